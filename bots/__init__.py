@@ -1,0 +1,1 @@
+"""The channels learners talk through, and the command that starts them."""

@@ -1,0 +1,1 @@
+"""The interview in Slack's direct messages and threads."""

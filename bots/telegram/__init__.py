@@ -1,0 +1,1 @@
+"""The interview in Telegram's private chats and groups."""

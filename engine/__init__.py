@@ -1,0 +1,1 @@
+"""The interview itself: it knows no platform, no SQL and no HTTP."""

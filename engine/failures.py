@@ -1,0 +1,28 @@
+"""The two failures that cross the engine's border. Adapters translate everything else into one of them."""
+
+from __future__ import annotations
+
+
+class Unavailable(Exception):
+    """It did not work now and may work later: worth a retry, `retry_after` seconds from now if the other side said so.
+
+    The text is for the operator's log, never for a learner.
+    """
+
+    def __init__(self, message: str = "", *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Unusable(Exception):
+    """It will never work, however often it is tried. `reason` is a short machine word ("too_long"); the text is for the
+    log."""
+
+    def __init__(self, reason: str, message: str = "") -> None:
+        super().__init__(message or reason)
+        self.reason = reason
+
+
+class Fenced(Exception):
+    """The work was given to another worker in the meantime; nothing of what was to be recorded has been. Carries the
+    lane's key."""

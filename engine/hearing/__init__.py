@@ -1,0 +1,1 @@
+"""From a received recording to words."""

@@ -1,0 +1,1 @@
+"""Interviewer, grader and ears behind an OpenAI-compatible server."""

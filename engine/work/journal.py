@@ -1,0 +1,41 @@
+"""The journal of a piece of work: results that were paid for, saved at once, so that no retry pays again."""
+
+from __future__ import annotations
+
+from pydantic import TypeAdapter
+
+from engine.ports import Interviewer, Job, Lanes, Moment, Move, OnText
+
+_move = TypeAdapter(Move)
+
+
+class Journal:
+    def __init__(self, job: Job, lanes: Lanes) -> None:
+        self._job = job
+        self._lanes = lanes
+        self._entries = dict(job.work.result)
+
+    def get(self, name: str) -> object | None:
+        return self._entries.get(name)
+
+    async def put(self, name: str, value: object) -> None:
+        """Saved when this returns. Raises Fenced."""
+        self._entries[name] = value
+        await self._lanes.progress(self._job, self._entries)
+
+
+class RememberingInterviewer:
+    """An interviewer whose moves are in the journal; each is asked for once per piece of work, however often that is tried."""
+
+    def __init__(self, interviewer: Interviewer, journal: Journal) -> None:
+        self._interviewer = interviewer
+        self._journal = journal
+
+    async def next_move(self, moment: Moment, on_text: OnText) -> Move:
+        name = "second move" if moment.too_revealing else "move"
+        known = self._journal.get(name)
+        if known is not None:
+            return _move.validate_python(known)
+        move = await self._interviewer.next_move(moment, on_text)
+        await self._journal.put(name, _move.dump_python(move, mode="json"))
+        return move

@@ -1,0 +1,165 @@
+"""An event becomes a turn: parse it, find its conversation, hear what was spoken, take the turn, record what it changes."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from engine import words
+from engine.failures import Unusable
+from engine.interview import Exchange, Interview
+from engine.ports import Channel, Effects, Job, NewWork
+from engine.preview import Preview
+from engine.reply import Reply, say
+from engine.said import Conversation, Incoming, Moved, Recording, Text
+from engine.turn import Outcome, Panel, Turn, take_turn
+from engine.work import kinds
+from engine.work.company import keeping_company
+from engine.work.desk import Desk
+from engine.work.hearing import Superseded, hear
+from engine.work.journal import Journal, RememberingInterviewer
+from engine.work.whereabouts import Elsewhere, whereabouts
+
+CROSSING_SECONDS = 30.0
+LOOK_AGAIN_SECONDS = 0.2
+
+
+async def handle_event(job: Job, desk: Desk) -> None:
+    channel = desk.channels[job.work.kind.partition(":")[2]]
+    incoming = channel.parse(job.work.payload)
+    match incoming:
+        case None:
+            await desk.lanes.done(job, Effects())
+        case Moved():
+            await desk.lanes.done(job, Effects(moved=incoming))
+        case Incoming():
+            await _handle(job, incoming, channel, desk)
+
+
+async def _handle(job: Job, incoming: Incoming, channel: Channel, desk: Desk) -> None:
+    conversation = await whereabouts(incoming, desk.library)
+    if isinstance(conversation, Elsewhere):
+        return await _elsewhere(job, incoming, conversation, channel, desk)
+    interview = await desk.library.latest_interview(conversation.key)
+    if _crosses(incoming, interview) and _age(job) < CROSSING_SECONDS:
+        return await desk.lanes.later(job, LOOK_AGAIN_SECONDS)
+    async with keeping_company(job, incoming, conversation, channel, desk.lanes):
+        outcome = await _outcome(job, incoming, conversation, interview, channel, desk)
+    effects = _effects(job, incoming, conversation, interview, outcome, channel)
+    await desk.lanes.done(job, effects)
+
+
+def _crosses(incoming: Incoming, interview: Interview | None) -> bool:
+    """Whether it cannot be told yet if this answers the open question: that one is still on its way."""
+    current = interview.current if interview else None
+    return isinstance(incoming.said, Text | Recording) and current is not None and current.asked_at is None
+
+
+def _age(job: Job) -> float:
+    return (datetime.now(UTC) - job.work.received_at).total_seconds()
+
+
+async def _outcome(
+    job: Job,
+    incoming: Incoming,
+    conversation: Conversation,
+    interview: Interview | None,
+    channel: Channel,
+    desk: Desk,
+) -> Outcome:
+    journal = Journal(job, desk.lanes)
+    said = incoming.said
+    remark: tuple[str, ...] = ()
+    if isinstance(said, Recording) and desk.listener and interview and interview.current:
+        try:
+            said, remark = await hear(job, said, interview, channel, desk, journal)
+        except Unusable as error:
+            return Outcome((words.not_heard(error.reason, interview),))
+        except Superseded:
+            return Outcome((say(words.SUPERSEDED),))
+
+    async def write(text: str) -> None:
+        await channel.preview(conversation.address, text)
+
+    panel = Panel(desk.packs, RememberingInterviewer(desk.interviewer, journal), desk.library, Preview(write))
+    turn = Turn(
+        said=said,
+        learner=incoming.learner,
+        conversation=conversation.key,
+        interview=interview,
+        ref=incoming.ref,
+        position=incoming.position,
+        now=datetime.now(UTC),
+        new_id=secrets.token_hex(8),
+    )
+    outcome = await take_turn(turn, panel)
+    return replace(outcome, replies=(*(say(text) for text in remark), *outcome.replies))
+
+
+def _effects(
+    job: Job,
+    incoming: Incoming,
+    conversation: Conversation,
+    before: Interview | None,
+    outcome: Outcome,
+    channel: Channel,
+) -> Effects:
+    grades = tuple(kinds.grade(interview, interview.exchanges[n - 1]) for interview, n in outcome.to_grade)
+    score = (kinds.score(outcome.ended),) if outcome.ended else ()
+    return Effects(
+        learner=incoming.learner,
+        conversation=conversation,
+        interviews=outcome.interviews,
+        exchanges=_changed(before, outcome.interviews),
+        works=(*grades, *score, *_sends(job, incoming, conversation, outcome, channel)),
+    )
+
+
+def _changed(before: Interview | None, after: Sequence[Interview]) -> tuple[tuple[str, Exchange], ...]:
+    known = {(before.id, exchange) for exchange in before.exchanges} if before else set()
+    return tuple((i.id, exchange) for i in after for exchange in i.exchanges if (i.id, exchange) not in known)
+
+
+def _sends(
+    job: Job, incoming: Incoming, conversation: Conversation, outcome: Outcome, channel: Channel
+) -> tuple[NewWork, ...]:
+    """To the conversation; what is private goes to where it was asked for."""
+    opened = outcome.interviews[-1].id if outcome.interviews else None
+    shared = [reply for reply in outcome.replies if not reply.private]
+    own = [reply for reply in outcome.replies if reply.private]
+    return (
+        *kinds.says(channel, conversation, shared, job.work.key, opened),
+        *_privately(job, incoming, own, channel),
+    )
+
+
+def _privately(job: Job, incoming: Incoming, replies: Sequence[Reply], channel: Channel) -> tuple[NewWork, ...]:
+    return tuple(
+        kinds.say_to(channel, incoming.address, reply, f"{job.work.key}/own/{n}", job.work.conversation)
+        for n, reply in enumerate(replies)
+    )
+
+
+async def _elsewhere(job: Job, incoming: Incoming, found: Elsewhere, channel: Channel, desk: Desk) -> None:
+    """Kindly says why the event changes nothing, or looks again in a moment."""
+    match found.why:
+        case "soon" if _age(job) < CROSSING_SECONDS:
+            return await desk.lanes.later(job, LOOK_AGAIN_SECONDS)
+        case "several":
+            interviews = [await desk.library.latest_interview(other.key) for other in found.others]
+            reply = words.which_interview(i.pack.title for i in interviews if i)
+            works = _privately(job, incoming, [replace(reply, private=True)], channel)
+        case "stranger":
+            interview = await desk.library.latest_interview(found.others[0].key)
+            works = (_to_stranger(job, incoming, found.others[0], channel),) if interview else ()
+        case _:
+            works = ()
+    await desk.lanes.done(job, Effects(works=works))
+
+
+def _to_stranger(job: Job, incoming: Incoming, theirs: Conversation, channel: Channel) -> NewWork:
+    """Once per stranger and conversation, however much they write."""
+    key = f"stranger:{theirs.key}:{incoming.learner.key}"
+    return kinds.say_to(channel, incoming.address, words.stranger(), key, job.work.conversation)

@@ -1,0 +1,66 @@
+"""Whose conversation an event belongs to: the learner's own, a new one, somebody else's, or nobody's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from engine.ports import Library
+from engine.said import Command, Conversation, Incoming, Press
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """The event belongs to no conversation of the learner's: `several` are open, it stands in a `stranger`'s interview,
+    it is `not_for_us`, or the place is about to get its name (`soon`)."""
+
+    why: Literal["several", "stranger", "not_for_us", "soon"]
+    others: tuple[Conversation, ...] = ()
+
+
+async def whereabouts(incoming: Incoming, library: Library) -> Conversation | Elsewhere:
+    if incoming.place is not None:
+        return await _at_place(incoming, incoming.place, library)
+    return await _in_chat(incoming, library)
+
+
+async def _at_place(incoming: Incoming, place: str, library: Library) -> Conversation | Elsewhere:
+    found = await library.conversation_at(incoming.channel, place)
+    if found and found.learner == incoming.learner.key:
+        return found
+    if found:
+        return Elsewhere("stranger", (found,))
+    if not incoming.to_viva and await library.unnamed_conversations(incoming.learner.key, incoming.chat):
+        return Elsewhere("soon")
+    return _new(incoming, place) if incoming.to_viva else Elsewhere("not_for_us")
+
+
+async def _in_chat(incoming: Incoming, library: Library) -> Conversation | Elsewhere:
+    """The learner's open interview in this chat, else anywhere on the platform; else the latest here, else a new place."""
+    learner = incoming.learner.key
+    if _begins(incoming):
+        return _new(incoming, incoming.opens)
+    here = await library.open_conversations(learner, incoming.chat)
+    candidates = here or (await library.open_conversations(learner) if isinstance(incoming.said, Command) else ())
+    if len(candidates) > 1:
+        return Elsewhere("several", candidates)
+    if candidates:
+        return candidates[0]
+    latest = await library.latest_conversation(learner, incoming.chat)
+    return latest if latest and isinstance(incoming.said, Command) else _new(incoming, incoming.opens)
+
+
+def _begins(incoming: Incoming) -> bool:
+    match incoming.said:
+        case Command("start"):
+            return True
+        case Press(action):
+            return action.partition(" ")[0] in ("role", "begin")
+        case _:
+            return False
+
+
+def _new(incoming: Incoming, place: str | None) -> Conversation:
+    """Named by its place, or by the event that begins it while the place has no name."""
+    key = place or f"{incoming.chat}:{incoming.learner.key}:{incoming.ref}"
+    return Conversation(key, incoming.channel, incoming.learner.key, incoming.chat, incoming.address, place)

@@ -1,0 +1,206 @@
+"""Lanes: work that is done in order, one at a time per lane, once; over any number of processes and machines.
+
+A lane is a row with an owner, a lease and a fence. A worker claims lanes that are ready, does the oldest work of each with no
+transaction open, and records its effects together with its being done, under the fence. A worker whose lane was given away finds
+the fence changed and can change nothing. See DECISIONS.md for why this is not a queue library.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from sqlalchemy import TextClause, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from engine.failures import Fenced
+from engine.ports import Effects, Job, NewWork, Work
+from storage.effects import record
+from storage.rows import AnyRow
+
+LEASE_SECONDS = 30
+LIVENESS = 7  # the class of the advisory locks by which workers show that they live
+CHANNEL = "viva_work"
+
+_RANK = {"turn": 0, "grade": 1, "score": 2, "send": 3}
+
+_PUT = text("select enqueue(:lane, :conversation, :key, :kind, :payload, :at)")
+
+# Lock first and read the work in the next statement: read together, the work would come from before the lock,
+# and a message that was done a moment ago would be done again.
+_CLAIM = text(f"""
+    with free as (
+        select key from lane
+        where ready_at <= now() and (hold_until is null or hold_until <= now())
+        order by ready_at limit :limit for update skip locked)
+    update lane set owner = :owner, fence = fence + 1, ready_at = null, lease_until = now() + interval '{LEASE_SECONDS} s'
+    from free where lane.key = free.key
+    returning lane.key, lane.fence, lane.done_seq, lane.attempts""")
+
+_HEADS = text("""
+    select distinct on (work.lane) work.*
+    from unnest(cast(:lanes as text[]), cast(:dones as bigint[])) as mine (lane, done)
+    join work on work.lane = mine.lane and work.seq > mine.done
+    order by work.lane, work.seq""")
+
+_OURS = "key = :lane and fence = :fence and owner is not null"
+
+_DONE = text(f"""
+    update lane set done_seq = :seq, attempts = 0, owner = null, lease_until = null,
+        ready_at = case when last_seq > :seq then now() end,
+        hold_until = case when :hold > 0 then now() + make_interval(secs => :hold) end
+    where {_OURS}""")
+
+_WORK_DONE = text("""
+    update work set done_at = now(), aside = :aside, result = case when cast(:result as jsonb) is null then result else cast(:result as jsonb) end
+    where lane = :lane and seq = :seq""")
+
+_LATER = text(f"""
+    update lane set owner = null, lease_until = null, attempts = attempts + :failed,
+        ready_at = now() + make_interval(secs => :seconds),
+        hold_until = case when :hold then now() + make_interval(secs => :seconds) end
+    where {_OURS}""")
+
+_RELEASE = text(f"update lane set owner = null, lease_until = null, ready_at = case when last_seq > done_seq then now() end where {_OURS}")
+
+_PROGRESS = text(f"""
+    update work set result = cast(:result as jsonb)
+    where lane = :lane and seq = :seq and exists (select 1 from lane where {_OURS} for update)""")
+
+_BEHIND = text("select * from work where lane = :lane and seq > :seq order by seq limit 20")
+
+_WAKE = text("""
+    update lane set ready_at = least(ready_at, now())
+    where key = any(:lanes) and owner is null and last_seq > done_seq""")
+
+_NOTIFY = text(f"select pg_notify('{CHANNEL}', '')")
+
+_RENEW = text(f"update lane set lease_until = now() + interval '{LEASE_SECONDS} s' where owner = :owner")
+
+_RECOVER = text(f"""
+    update lane set owner = null, lease_until = null, ready_at = now()
+    where owner is not null and (lease_until < now() or not exists (
+        select 1 from pg_locks
+        where locktype = 'advisory' and classid = {LIVENESS} and objid = lane.owner and objsubid = 2 and granted
+            and database = (select oid from pg_database where datname = current_database())))""")
+
+_NEXT_READY = text("""
+    select extract(epoch from min(greatest(ready_at, hold_until)) - now()) from lane where ready_at is not null""")
+
+
+class PostgresLanes:
+    """`engine.ports.Lanes` over PostgreSQL, with what a worker needs to claim work and to give back that of the dead."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def put(self, works: Sequence[NewWork]) -> None:
+        async with self._engine.begin() as connection:
+            await enqueue(connection, works)
+
+    async def claim(self, owner: int, limit: int) -> list[Job]:
+        """Up to `limit` lanes' next works, the longest ready first. A lane without work is released again."""
+        async with self._engine.begin() as connection:
+            lanes = (await connection.execute(_CLAIM, {"owner": owner, "limit": limit})).all()
+        if not lanes:
+            return []
+        async with self._engine.begin() as connection:
+            found = await connection.execute(
+                _HEADS, {"lanes": [lane.key for lane in lanes], "dones": [lane.done_seq for lane in lanes]}
+            )
+            heads = {row.lane: work_from(row) for row in found}
+            for lane in lanes:
+                if lane.key not in heads:
+                    await connection.execute(_RELEASE, {"lane": lane.key, "fence": lane.fence})
+        return [Job(heads[lane.key], lane.fence, lane.attempts) for lane in lanes if lane.key in heads]
+
+    async def done(
+        self, job: Job, effects: Effects, result: Mapping[str, object] | None = None, hold: float = 0.0
+    ) -> None:
+        await self._finish(job, effects, result, aside=None, hold=hold)
+
+    async def aside(self, job: Job, reason: str, effects: Effects) -> None:
+        await self._finish(job, effects, None, aside=reason, hold=0.0)
+
+    async def _finish(
+        self, job: Job, effects: Effects, result: Mapping[str, object] | None, aside: str | None, hold: float
+    ) -> None:
+        async with self._engine.begin() as connection:
+            await _fenced(connection, job, _DONE, seq=job.work.seq, hold=float(hold))
+            await connection.execute(
+                _WORK_DONE,
+                {"lane": job.work.lane, "seq": job.work.seq, "aside": aside, "result": _json(result)},
+            )
+            await record(connection, job.work.conversation, effects)
+            await enqueue(connection, effects.works)
+            if effects.wake:
+                await connection.execute(_WAKE, {"lanes": sorted(effects.wake)})
+                await connection.execute(_NOTIFY)
+
+    async def later(self, job: Job, seconds: float, *, failed: bool = False, hold: bool = False) -> None:
+        async with self._engine.begin() as connection:
+            await _fenced(connection, job, _LATER, seconds=float(seconds), failed=int(failed), hold=hold)
+
+    async def progress(self, job: Job, result: Mapping[str, object]) -> None:
+        async with self._engine.begin() as connection:
+            await _fenced(connection, job, _PROGRESS, seq=job.work.seq, result=_json(result))
+
+    async def behind(self, job: Job) -> tuple[Work, ...]:
+        async with self._engine.connect() as connection:
+            found = await connection.execute(_BEHIND, {"lane": job.work.lane, "seq": job.work.seq})
+            return tuple(work_from(row) for row in found)
+
+    async def renew(self, owner: int) -> None:
+        """Prolongs the leases of all lanes that `owner` holds."""
+        async with self._engine.begin() as connection:
+            await connection.execute(_RENEW, {"owner": owner})
+
+    async def recover(self) -> int:
+        """Frees the lanes whose owner is dead or did not renew its lease; how many."""
+        async with self._engine.begin() as connection:
+            return (await connection.execute(_RECOVER)).rowcount
+
+    async def next_ready(self) -> float | None:
+        """Seconds until some lane becomes ready (0 or less: now); None when nothing waits."""
+        async with self._engine.connect() as connection:
+            seconds = (await connection.execute(_NEXT_READY)).scalar_one()
+            return None if seconds is None else float(seconds)
+
+
+async def enqueue(connection: AsyncConnection, works: Sequence[NewWork]) -> None:
+    """Puts works into their lanes within a transaction; always in the same order of lanes, so that two never wait for each other."""
+    for item in sorted(works, key=_lane_order):
+        await connection.execute(
+            _PUT,
+            {
+                "lane": item.lane,
+                "conversation": item.conversation,
+                "key": item.key,
+                "kind": item.kind,
+                "payload": item.payload,
+                "at": item.at or datetime.now(UTC),
+            },
+        )
+
+
+def _lane_order(item: NewWork) -> tuple[int, str]:
+    family = item.lane.partition(":")[0]
+    return _RANK.get(family, len(_RANK)), item.lane
+
+
+async def _fenced(connection: AsyncConnection, job: Job, statement: TextClause, **values: object) -> None:
+    """Runs an update that must touch exactly the job's own lane. Raises Fenced, which rolls the transaction back."""
+    result = await connection.execute(statement, {"lane": job.work.lane, "fence": job.fence, **values})
+    if result.rowcount != 1:
+        raise Fenced(job.work.lane)
+
+
+def work_from(row: AnyRow) -> Work:
+    return Work(
+        row.lane, row.seq, row.key, row.kind, row.conversation, bytes(row.payload), row.received_at, dict(row.result)
+    )
+
+
+def _json(value: Mapping[str, object] | None) -> str | None:
+    return None if value is None else json.dumps(value)

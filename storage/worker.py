@@ -1,0 +1,123 @@
+"""The worker: claims lanes, has their work done, keeps its leases, gives back the work of the dead, and outlives the database."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+import asyncpg
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from engine.ports import Job
+from storage.database import connect
+from storage.lanes import CHANNEL, LEASE_SECONDS, LIVENESS, PostgresLanes
+
+log = logging.getLogger(__name__)
+
+CONCURRENT = 200
+POLL_SECONDS = 1.0
+GRACE_SECONDS = 8.0
+
+DATABASE_AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, DBAPIError, TimeoutError)
+
+Handler = Callable[[Job], Awaitable[None]]
+
+
+class Worker:
+    """Runs `handler` for every piece of work, up to `concurrent` lanes at once. `handler` takes care of its failures."""
+
+    def __init__(self, engine: AsyncEngine, url: str, handler: Handler, concurrent: int = CONCURRENT) -> None:
+        self._lanes = PostgresLanes(engine)
+        self._url = url
+        self._handler = handler
+        self._concurrent = concurrent
+        self._wake = asyncio.Event()
+        self._stopping = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Works until `stop`; a database that goes away is waited for. On stop, work in hand has 8 s, then it is handed back."""
+        delay = 0.1
+        while not self._stopping.is_set():
+            try:
+                await self._session()
+                delay = 0.1
+            except DATABASE_AWAY as error:
+                log.warning("the database is away (%s), trying again", type(error).__name__)
+                await asyncio.sleep(delay)
+                delay = min(2.0, delay * 2)
+        await self._finish()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._wake.set()
+
+    async def _session(self) -> None:
+        """One connection's worth of work: it listens for new work, and its advisory lock shows that this worker lives."""
+        connection = await connect(self._url)
+        housekeeping: asyncio.Task[None] | None = None
+        try:
+            owner = await connection.fetchval("select nextval('worker_id')")
+            await connection.execute("select pg_advisory_lock($1, $2)", LIVENESS, owner)
+            await connection.add_listener(CHANNEL, self._on_notify)
+            connection.add_termination_listener(self._on_lost)
+            housekeeping = asyncio.create_task(self._housekeep(owner))
+            housekeeping.add_done_callback(lambda _: self._wake.set())
+            while not self._stopping.is_set():
+                if connection.is_closed() or housekeeping.done():
+                    raise asyncpg.InterfaceError("the worker's connection is lost")
+                await self._claim(owner)
+            await self._finish()
+        finally:
+            if housekeeping:
+                housekeeping.cancel()
+                await asyncio.gather(housekeeping, return_exceptions=True)
+            connection.terminate()
+
+    async def _claim(self, owner: int) -> None:
+        self._wake.clear()
+        free = self._concurrent - len(self._tasks)
+        jobs = await self._lanes.claim(owner, free) if free > 0 else []
+        for job in jobs:
+            task = asyncio.create_task(self._do(job))
+            self._tasks.add(task)
+            task.add_done_callback(self._done)
+        if not jobs:
+            await self._wake.wait()
+
+    async def _do(self, job: Job) -> None:
+        await self._handler(job)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._wake.set()
+
+    def _on_notify(self, *_: object) -> None:
+        self._wake.set()
+
+    def _on_lost(self, *_: object) -> None:
+        self._wake.set()
+
+    async def _housekeep(self, owner: int) -> None:
+        """Renews the leases, frees the lanes of the dead, and wakes the worker when waiting work becomes ready."""
+        renewed = 0.0
+        loop = asyncio.get_running_loop()
+        while True:
+            await self._lanes.recover()
+            if loop.time() - renewed > LEASE_SECONDS / 3:
+                await self._lanes.renew(owner)
+                renewed = loop.time()
+            ready = await self._lanes.next_ready()
+            if ready is not None and ready <= 0:
+                self._wake.set()
+            await asyncio.sleep(POLL_SECONDS if ready is None else min(POLL_SECONDS, max(0.02, ready)))
+
+    async def _finish(self) -> None:
+        """Lets the work in hand come to its end for a while, then has it handed back."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=GRACE_SECONDS)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -1,0 +1,1 @@
+"""Whole interviews, from the first message to the scorecard."""
