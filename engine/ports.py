@@ -266,7 +266,9 @@ class Lanes(Protocol):
         """When this returns the works are safe. A key that was put before is ignored."""
         ...
 
-    async def done(self, job: Job, effects: Effects, result: Mapping[str, object] | None = None, hold: float = 0.0) -> None:
+    async def done(
+        self, job: Job, effects: Effects, result: Mapping[str, object] | None = None, hold: float = 0.0
+    ) -> None:
         """The work is done and its effects are recorded; the lane rests `hold` seconds before its next work."""
         ...
 
@@ -286,6 +288,18 @@ class Lanes(Protocol):
     async def behind(self, job: Job) -> tuple[Work, ...]:
         """The works that wait behind this one in its lane, oldest first, 20 at most."""
         ...
+
+
+class Leases(Protocol):
+    """One holder at a time over all processes; a lease that is not renewed within `lease_seconds` may be taken over."""
+
+    lease_seconds: float
+
+    async def hold(self, name: str, owner: str) -> bool:
+        """Takes or prolongs the lease; False while somebody else has it."""
+        ...
+
+    async def release(self, name: str, owner: str) -> None: ...
 
 
 @dataclass(frozen=True)

@@ -332,5 +332,3 @@ def _only(reply: Reply) -> Outcome:
 def _after(reply: Reply, blocks: tuple[Block, ...]) -> Reply:
     """The reply with these blocks in front."""
     return replace(reply, sections=((*blocks, *reply.sections[0]), *reply.sections[1:]))
-
-

@@ -42,7 +42,10 @@ def already_running(interview: Interview, wish: str) -> Reply:
         f"Your {interview.pack.title} interview is still running ({progress_of(interview)}).",
         "Do you want to go on with it, or stop it without a scorecard and begin again?",
         buttons=[
-            [Button("Continue", f"continue {interview.id}"), Button("Begin again", f"again {interview.id} {wish}".strip())]
+            [
+                Button("Continue", f"continue {interview.id}"),
+                Button("Begin again", f"again {interview.id} {wish}".strip()),
+            ]
         ],
     )
 
@@ -211,7 +214,9 @@ def stranger() -> Reply:
 
 def which_interview(titles: Iterable[str]) -> Reply:
     running = ", ".join(titles)
-    return say(f"You have several interviews running here ({running}). Please answer in the thread of the one you mean.")
+    return say(
+        f"You have several interviews running here ({running}). Please answer in the thread of the one you mean."
+    )
 
 
 def _still_open(interview: Interview | None) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Table, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
@@ -111,8 +112,12 @@ async def _graded(connection: AsyncConnection, conversation: str, graded: Graded
 
 
 async def _upsert(
-    connection: AsyncConnection, table: Table, rows: list[dict[str, object]], key: tuple[str, ...], changing: tuple[str, ...]
+    connection: AsyncConnection,
+    table: Table,
+    rows: Sequence[Mapping[str, object]],
+    key: tuple[str, ...],
+    changing: tuple[str, ...],
 ) -> None:
-    statement = insert(table).values(rows)
+    statement = insert(table).values(list(rows))
     changes = {name: statement.excluded[name] for name in changing}
     await connection.execute(statement.on_conflict_do_update(index_elements=key, set_=changes))

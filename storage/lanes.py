@@ -18,6 +18,7 @@ from engine.failures import Fenced
 from engine.ports import Effects, Job, NewWork, Work
 from storage.effects import record
 from storage.rows import AnyRow
+from storage.transactions import begin
 
 LEASE_SECONDS = 30
 LIVENESS = 7  # the class of the advisory locks by which workers show that they live
@@ -32,7 +33,7 @@ _PUT = text("select enqueue(:lane, :conversation, :key, :kind, :payload, :at)")
 _CLAIM = text(f"""
     with free as (
         select key from lane
-        where ready_at <= now() and (hold_until is null or hold_until <= now())
+        where channel = any(:channels) and ready_at <= now() and (hold_until is null or hold_until <= now())
         order by ready_at limit :limit for update skip locked)
     update lane set owner = :owner, fence = fence + 1, ready_at = null, lease_until = now() + interval '{LEASE_SECONDS} s'
     from free where lane.key = free.key
@@ -62,7 +63,9 @@ _LATER = text(f"""
         hold_until = case when :hold then now() + make_interval(secs => :seconds) end
     where {_OURS}""")
 
-_RELEASE = text(f"update lane set owner = null, lease_until = null, ready_at = case when last_seq > done_seq then now() end where {_OURS}")
+_RELEASE = text(
+    f"update lane set owner = null, lease_until = null, ready_at = case when last_seq > done_seq then now() end where {_OURS}"
+)
 
 _PROGRESS = text(f"""
     update work set result = cast(:result as jsonb)
@@ -85,8 +88,11 @@ _RECOVER = text(f"""
         where locktype = 'advisory' and classid = {LIVENESS} and objid = lane.owner and objsubid = 2 and granted
             and database = (select oid from pg_database where datname = current_database())))""")
 
+_BUSY = text("select exists (select 1 from lane where key = any(:lanes) and last_seq > done_seq)")
+
 _NEXT_READY = text("""
-    select extract(epoch from min(greatest(ready_at, hold_until)) - now()) from lane where ready_at is not null""")
+    select extract(epoch from min(greatest(ready_at, hold_until)) - now()) from lane
+    where channel = any(:channels) and ready_at is not null""")
 
 
 class PostgresLanes:
@@ -96,16 +102,18 @@ class PostgresLanes:
         self._engine = engine
 
     async def put(self, works: Sequence[NewWork]) -> None:
-        async with self._engine.begin() as connection:
+        async with begin(self._engine) as connection:
             await enqueue(connection, works)
 
-    async def claim(self, owner: int, limit: int) -> list[Job]:
-        """Up to `limit` lanes' next works, the longest ready first. A lane without work is released again."""
-        async with self._engine.begin() as connection:
-            lanes = (await connection.execute(_CLAIM, {"owner": owner, "limit": limit})).all()
+    async def claim(self, owner: int, channels: Sequence[str], limit: int) -> list[Job]:
+        """Up to `limit` lanes' next works of these channels, the longest ready first. A lane without work is released again."""
+        async with begin(self._engine) as connection:
+            lanes = (
+                await connection.execute(_CLAIM, {"owner": owner, "channels": list(channels), "limit": limit})
+            ).all()
         if not lanes:
             return []
-        async with self._engine.begin() as connection:
+        async with begin(self._engine) as connection:
             found = await connection.execute(
                 _HEADS, {"lanes": [lane.key for lane in lanes], "dones": [lane.done_seq for lane in lanes]}
             )
@@ -126,7 +134,7 @@ class PostgresLanes:
     async def _finish(
         self, job: Job, effects: Effects, result: Mapping[str, object] | None, aside: str | None, hold: float
     ) -> None:
-        async with self._engine.begin() as connection:
+        async with begin(self._engine) as connection:
             await _fenced(connection, job, _DONE, seq=job.work.seq, hold=float(hold))
             await connection.execute(
                 _WORK_DONE,
@@ -139,32 +147,37 @@ class PostgresLanes:
                 await connection.execute(_NOTIFY)
 
     async def later(self, job: Job, seconds: float, *, failed: bool = False, hold: bool = False) -> None:
-        async with self._engine.begin() as connection:
+        async with begin(self._engine) as connection:
             await _fenced(connection, job, _LATER, seconds=float(seconds), failed=int(failed), hold=hold)
 
     async def progress(self, job: Job, result: Mapping[str, object]) -> None:
-        async with self._engine.begin() as connection:
+        async with begin(self._engine) as connection:
             await _fenced(connection, job, _PROGRESS, seq=job.work.seq, result=_json(result))
 
     async def behind(self, job: Job) -> tuple[Work, ...]:
-        async with self._engine.connect() as connection:
+        async with begin(self._engine) as connection:
             found = await connection.execute(_BEHIND, {"lane": job.work.lane, "seq": job.work.seq})
             return tuple(work_from(row) for row in found)
 
     async def renew(self, owner: int) -> None:
         """Prolongs the leases of all lanes that `owner` holds."""
-        async with self._engine.begin() as connection:
+        async with begin(self._engine) as connection:
             await connection.execute(_RENEW, {"owner": owner})
 
     async def recover(self) -> int:
         """Frees the lanes whose owner is dead or did not renew its lease; how many."""
-        async with self._engine.begin() as connection:
+        async with begin(self._engine) as connection:
             return (await connection.execute(_RECOVER)).rowcount
 
-    async def next_ready(self) -> float | None:
+    async def idle(self, lanes: Sequence[str]) -> bool:
+        """Whether all work of these lanes is done."""
+        async with begin(self._engine) as connection:
+            return not (await connection.execute(_BUSY, {"lanes": list(lanes)})).scalar_one()
+
+    async def next_ready(self, channels: Sequence[str]) -> float | None:
         """Seconds until some lane becomes ready (0 or less: now); None when nothing waits."""
-        async with self._engine.connect() as connection:
-            seconds = (await connection.execute(_NEXT_READY)).scalar_one()
+        async with begin(self._engine) as connection:
+            seconds = (await connection.execute(_NEXT_READY, {"channels": list(channels)})).scalar_one()
             return None if seconds is None else float(seconds)
 
 

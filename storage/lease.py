@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-SECONDS = 4.0
+from storage.transactions import begin
 
 _HOLD = text("""
     insert into lease (name, owner, until) values (:name, :owner, now() + make_interval(secs => :seconds))
@@ -16,16 +16,19 @@ _HOLD = text("""
 _RELEASE = text("delete from lease where name = :name and owner = :owner")
 
 
-class Leases:
+class PostgresLeases:
+    """`engine.ports.Leases` over PostgreSQL, by its clock."""
+
+    lease_seconds = 4.0
+
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def hold(self, name: str, owner: str, seconds: float = SECONDS) -> bool:
-        """Takes or prolongs the lease; False while somebody else has it."""
-        async with self._engine.begin() as connection:
-            values = {"name": name, "owner": owner, "seconds": seconds}
+    async def hold(self, name: str, owner: str) -> bool:
+        async with begin(self._engine) as connection:
+            values = {"name": name, "owner": owner, "seconds": self.lease_seconds}
             return (await connection.execute(_HOLD, values)).first() is not None
 
     async def release(self, name: str, owner: str) -> None:
-        async with self._engine.begin() as connection:
+        async with begin(self._engine) as connection:
             await connection.execute(_RELEASE, {"name": name, "owner": owner})

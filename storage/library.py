@@ -13,6 +13,7 @@ from engine.said import Conversation
 from storage import tables
 from storage.lanes import work_from
 from storage.rows import AnyRow, conversation_from, interview_from
+from storage.transactions import begin
 
 KEPT_PACKS = 64
 
@@ -53,7 +54,7 @@ class PostgresLibrary:
             .order_by(interviews.c.started_at.desc())
             .limit(1)
         )
-        async with self._engine.connect() as connection:
+        async with begin(self._engine) as connection:
             row = (await connection.execute(statement)).first()
         return conversation_from(row) if row else None
 
@@ -66,7 +67,7 @@ class PostgresLibrary:
     async def _conversations(self, where: object) -> tuple[Conversation, ...]:
         table = tables.conversation
         statement = select(table).where(where).order_by(table.c.created_at.desc())  # type: ignore[arg-type]
-        async with self._engine.connect() as connection:
+        async with begin(self._engine) as connection:
             return tuple(conversation_from(row) for row in await connection.execute(statement))
 
     async def latest_interview(self, conversation: str) -> Interview | None:
@@ -78,7 +79,7 @@ class PostgresLibrary:
         return await self._interview(select(tables.interview).where(tables.interview.c.id == interview))
 
     async def _interview(self, statement: object) -> Interview | None:
-        async with self._engine.connect() as connection:
+        async with begin(self._engine) as connection:
             row = (await connection.execute(statement)).first()  # type: ignore[call-overload]
             if row is None:
                 return None
@@ -96,8 +97,14 @@ class PostgresLibrary:
         return self._packs[digest]
 
     async def past(self, learner: str) -> tuple[Past, ...]:
-        async with self._engine.connect() as connection:
+        async with begin(self._engine) as connection:
             rows = (await connection.execute(_PAST.where(tables.interview.c.learner == learner))).all()
+        return tuple(_past(row) for row in rows)
+
+    async def newest(self, limit: int) -> tuple[Past, ...]:
+        """The newest interviews of all learners, for the operator."""
+        async with begin(self._engine) as connection:
+            rows = (await connection.execute(_PAST.limit(limit))).all()
         return tuple(_past(row) for row in rows)
 
     async def asked_before(self, learner: str, role: str) -> tuple[str, ...]:
@@ -108,12 +115,12 @@ class PostgresLibrary:
             .where(interviews.c.learner == learner, interviews.c.role == role)
             .order_by(interviews.c.started_at, table.c.number)
         )
-        async with self._engine.connect() as connection:
+        async with begin(self._engine) as connection:
             return tuple(dict.fromkeys((await connection.execute(statement)).scalars()))
 
     async def scorecard_messages(self, interview: str) -> Work | None:
         statement = select(tables.work).where(tables.work.c.key == f"scorecard:{interview}")
-        async with self._engine.connect() as connection:
+        async with begin(self._engine) as connection:
             row = (await connection.execute(statement)).first()
         return work_from(row) if row else None
 
@@ -130,7 +137,7 @@ class PostgresLibrary:
             "latency": call.latency,
             "cost": call.cost,
         }
-        async with self._engine.begin() as connection:
+        async with begin(self._engine) as connection:
             await connection.execute(insert(tables.model_call).values(row))
 
 

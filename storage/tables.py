@@ -148,6 +148,7 @@ lane = Table(
     metadata,
     Column("key", Text, primary_key=True),
     Column("conversation", Text, nullable=False),
+    Column("channel", Text, nullable=False),
     Column("last_seq", BigInteger, nullable=False, server_default="0"),
     Column("done_seq", BigInteger, nullable=False, server_default="0"),
     _time("ready_at", required=False),

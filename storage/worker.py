@@ -4,55 +4,55 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import asyncpg
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from engine.failures import Unavailable
 from engine.ports import Job
 from storage.database import connect
 from storage.lanes import CHANNEL, LEASE_SECONDS, LIVENESS, PostgresLanes
+from storage.transactions import AWAY
 
 log = logging.getLogger(__name__)
 
 CONCURRENT = 200
 POLL_SECONDS = 1.0
 GRACE_SECONDS = 8.0
-
-DATABASE_AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, DBAPIError, TimeoutError)
+AWAY_SECONDS = 0.3
 
 Handler = Callable[[Job], Awaitable[None]]
 
 
 class Worker:
-    """Runs `handler` for every piece of work, up to `concurrent` lanes at once. `handler` takes care of its failures."""
+    """Runs `handler` for every piece of work of these channels, up to `concurrent` lanes at once.
 
-    def __init__(self, engine: AsyncEngine, url: str, handler: Handler, concurrent: int = CONCURRENT) -> None:
+    `handler` takes care of its failures.
+    """
+
+    def __init__(
+        self, engine: AsyncEngine, url: str, channels: Sequence[str], handler: Handler, concurrent: int = CONCURRENT
+    ) -> None:
         self._lanes = PostgresLanes(engine)
         self._url = url
+        self._channels = list(channels)
         self._handler = handler
         self._concurrent = concurrent
         self._wake = asyncio.Event()
-        self._stopping = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
-        """Works until `stop`; a database that goes away is waited for. On stop, work in hand has 8 s, then it is handed back."""
-        delay = 0.1
-        while not self._stopping.is_set():
-            try:
-                await self._session()
-                delay = 0.1
-            except DATABASE_AWAY as error:
-                log.warning("the database is away (%s), trying again", type(error).__name__)
-                await asyncio.sleep(delay)
-                delay = min(2.0, delay * 2)
-        await self._finish()
-
-    def stop(self) -> None:
-        self._stopping.set()
-        self._wake.set()
+        """Works until cancelled; a database that goes away is waited for. Then the work in hand has 8 s before it is handed back."""
+        try:
+            while True:
+                try:
+                    await self._session()
+                except (Unavailable, asyncpg.PostgresError, *AWAY) as error:
+                    log.warning("the database is away (%s), trying again", type(error).__name__)
+                await asyncio.sleep(AWAY_SECONDS)
+        finally:
+            await self._finish()
 
     async def _session(self) -> None:
         """One connection's worth of work: it listens for new work, and its advisory lock shows that this worker lives."""
@@ -65,11 +65,14 @@ class Worker:
             connection.add_termination_listener(self._on_lost)
             housekeeping = asyncio.create_task(self._housekeep(owner))
             housekeeping.add_done_callback(lambda _: self._wake.set())
-            while not self._stopping.is_set():
+            while True:
                 if connection.is_closed() or housekeeping.done():
                     raise asyncpg.InterfaceError("the worker's connection is lost")
                 await self._claim(owner)
+        except asyncio.CancelledError:
+            # While the connection lives, nobody takes the work in hand for that of a dead worker.
             await self._finish()
+            raise
         finally:
             if housekeeping:
                 housekeeping.cancel()
@@ -79,7 +82,7 @@ class Worker:
     async def _claim(self, owner: int) -> None:
         self._wake.clear()
         free = self._concurrent - len(self._tasks)
-        jobs = await self._lanes.claim(owner, free) if free > 0 else []
+        jobs = await self._lanes.claim(owner, self._channels, free) if free > 0 else []
         for job in jobs:
             task = asyncio.create_task(self._do(job))
             self._tasks.add(task)
@@ -109,7 +112,7 @@ class Worker:
             if loop.time() - renewed > LEASE_SECONDS / 3:
                 await self._lanes.renew(owner)
                 renewed = loop.time()
-            ready = await self._lanes.next_ready()
+            ready = await self._lanes.next_ready(self._channels)
             if ready is not None and ready <= 0:
                 self._wake.set()
             await asyncio.sleep(POLL_SECONDS if ready is None else min(POLL_SECONDS, max(0.02, ready)))

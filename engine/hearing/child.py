@@ -77,6 +77,21 @@ def _allowed(kind: int, wanted: int) -> int:
 
 
 async def _start(argv: Sequence[str], feed: bytes, env: Mapping[str, str] | None) -> Process:
+    """asyncio, when cancelled while a program starts, kills that one alone and then waits for the children it has."""
+    starting = asyncio.create_task(_spawn(argv, feed, env))
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        await asyncio.shield(_bury_newborn(starting))
+        raise
+
+
+async def _bury_newborn(starting: asyncio.Task[Process]) -> None:
+    with suppress(Unavailable):
+        await _bury(await starting)
+
+
+async def _spawn(argv: Sequence[str], feed: bytes, env: Mapping[str, str] | None) -> Process:
     try:
         return await asyncio.create_subprocess_exec(
             *argv,

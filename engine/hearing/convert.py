@@ -24,6 +24,7 @@ from engine.hearing.workspace import workspace
 log = logging.getLogger(__name__)
 
 LONGEST = 600
+PROCESSORS = os.cpu_count() or 1
 LONGEST_WORK = 30.0
 LARGEST_MP3 = 64 << 20
 SHORTEST = 0.1
@@ -104,4 +105,4 @@ _semaphores: WeakKeyDictionary[AbstractEventLoop, Semaphore] = WeakKeyDictionary
 
 def _turns() -> Semaphore:
     """As many conversions at a time as there are processors. A semaphore belongs to one event loop."""
-    return _semaphores.setdefault(asyncio.get_running_loop(), Semaphore(os.cpu_count() or 1))
+    return _semaphores.setdefault(asyncio.get_running_loop(), Semaphore(PROCESSORS))

@@ -16,21 +16,16 @@ with warnings.catch_warnings():
 WIDTH = 2
 SECOND = 16_000 * WIDTH
 WINDOW = SECOND // 10
-FRAME = SECOND // 50
 
 QUIETEST = 20 * math.log10(1 / 32768)
 """dBFS of the smallest sample that is not zero: -90.3."""
 
-# Limits in dBFS, dB and windows of 0.1 s; see _is_speechless.
+# Limits in dBFS, dB and windows of 0.1 s.
 INAUDIBLE = -70.0
-STEADY = 4.0
-STEADY_TREBLE = 3.0
+STEADY = 5.0
+CLEAR = 8.0
 FEWEST_WINDOWS = 15
-STANDS_OUT = 3
-
-# Limits in dB and frames of 0.02 s; see _speech_seconds.
-CLEAR = 10.0
-LONGEST_STOP = 10
+LONGEST_STOP = 2
 
 
 @dataclass(frozen=True)
@@ -50,35 +45,38 @@ class Energy:
 def measure(pcm: bytes) -> Energy:
     """Wants 0.1 s of samples at least."""
     levels = [_level(window) for window in _cut(pcm, WINDOW)]
-    return Energy(_level(pcm), _speech_seconds(pcm, levels), _is_speechless(pcm, levels))
+    return Energy(_level(pcm), _speech_seconds(levels), _is_speechless(pcm, levels))
 
 
 def _is_speechless(pcm: bytes, levels: Sequence[float]) -> bool:
-    """Speech goes up and down all the time; hiss and hum do not.
-
-    Three windows of 0.1 s must stand out, so that a click is no speech and a single "yes" in twenty seconds is. The
-    second look is without the bass, where a fan or the mains would cover a quiet voice. Measured with white, pink and
-    brown noise, a fan and a hum, at -60 to -25 dBFS, plain and through Opus: noise 3.6 dB at the most, 2.8 dB without
-    bass; a voice 20 dB below a normal one 18 dB in a quiet room, 7 and 18 dB next to a fan as loud as itself.
-    """
+    """Speech goes up and down all the time; hiss, hum and fans do not. The second look is without the bass, where a fan
+    or the mains would cover a quiet voice."""
     if max(levels) < INAUDIBLE:
         return True
-    if len(levels) < FEWEST_WINDOWS or _contrast(levels) >= STEADY:
+    if len(levels) < FEWEST_WINDOWS or not _is_even(levels):
         return False
-    return _contrast([max(_level(_without_bass(window)), INAUDIBLE) for window in _cut(pcm, WINDOW)]) < STEADY_TREBLE
+    return _is_even([max(_level(_without_bass(window)), INAUDIBLE) for window in _cut(pcm, WINDOW)])
 
 
-def _speech_seconds(pcm: bytes, levels: Sequence[float]) -> float | None:
-    frames = [_level(frame) for frame in _cut(pcm, FRAME)]
-    floor = _low(frames)
+def _is_even(levels: Sequence[float]) -> bool:
+    """Measured at -60 to -25 dBFS, plain and through Opus: white, pink and brown noise, hum and fans keep within 4.5 dB
+    and swing to both sides. A voice 20 dB below a normal one rises 11 dB in a quiet room and 6 next to a fan as loud as
+    itself; one "yes" in twenty seconds of hiss, 5 dB above it, rises 4.6 dB where the hiss swings by 0.2.
+    """
+    low, middle, high = _low(levels), sorted(levels)[len(levels) // 2], _high(levels)
+    return high - low < STEADY and high - middle < 2 * (middle - low) + 1
+
+
+def _speech_seconds(levels: Sequence[float]) -> float | None:
+    floor = _low(levels)
     contrast = _high(levels) - floor
     if contrast < CLEAR:
         return None
-    limit = floor + min(max(0.38 * contrast, 4.5), 15.0)
-    runs = [(spoken, len(list(run))) for spoken, run in groupby(level > limit for level in frames)]
-    inner = runs[1:-1]
-    stops = sum(length for spoken, length in inner if not spoken and length <= LONGEST_STOP)
-    return (sum(length for spoken, length in runs if spoken) + stops) * FRAME / SECOND
+    # At most 8 dB above the floor: a slammed door must not turn a quiet voice into background.
+    limit = floor + min(max(0.25 * contrast, STEADY), 8.0)
+    runs = [(spoken, len(list(run))) for spoken, run in groupby(level > limit for level in levels)]
+    stops = sum(length for spoken, length in runs[1:-1] if not spoken and length <= LONGEST_STOP)
+    return (sum(length for spoken, length in runs if spoken) + stops) * WINDOW / SECOND
 
 
 def _cut(pcm: bytes, size: int) -> list[bytes]:
@@ -95,12 +93,9 @@ def _without_bass(pcm: bytes) -> bytes:
     return audioop.add(pcm[WIDTH:], audioop.mul(pcm[:-WIDTH], WIDTH, -1), WIDTH)
 
 
-def _contrast(levels: Sequence[float]) -> float:
-    return _high(levels) - _low(levels)
-
-
 def _high(levels: Sequence[float]) -> float:
-    return sorted(levels)[-STANDS_OUT:][0]
+    """The third highest, so that a click is no speech."""
+    return sorted(levels)[-3:][0]
 
 
 def _low(levels: Sequence[float]) -> float:

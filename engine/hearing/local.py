@@ -1,6 +1,6 @@
 """Ears on this machine: Whisper through faster-whisper, the optional extra `local`. No recording leaves the machine.
 
-Implements the port `Ears`: `async def transcribe(self, audio: Audio) -> Transcript`, from the 16 kHz samples of `Audio`.
+Implements the port `Ears`, `async def transcribe(self, audio: Audio) -> Transcript`, and reads the samples of `Audio`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from engine.ports import Audio, Transcript
 T = TypeVar("T")
 
 RATE = 16_000
-MEND = "pip install 'viva[local]'"
+MEND = "install the extra: pip install '.[local]'"
 
 
 class Segment(Protocol):
@@ -85,7 +85,7 @@ class LocalEars:
             try:
                 return self._listen(audio, given_up)
             except ImportError as error:
-                raise Unavailable(f"faster-whisper is missing: {MEND}") from error
+                raise Unavailable(f"faster-whisper is missing; {MEND}") from error
             except (OSError, RuntimeError, ValueError, MemoryError) as error:
                 raise Unavailable(f"Whisper model {self._name}: {type(error).__name__}: {error}") from error
 

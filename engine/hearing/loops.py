@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
 _PIECE = re.compile(rf"\s*(?:[{UNSPACED}]|[^\s{UNSPACED}]+)")
 _UNSPACED = re.compile(f"([{UNSPACED}])")
-_APOSTROPHES = str.maketrans("", "", "'’‘\u02bc")
 
 LONGEST_PHRASE = 30
 FEWEST_TIMES = 4
@@ -20,7 +19,7 @@ FEWEST_REAL_PIECES = 5
 
 def bare_words(text: str) -> list[str]:
     """Small letters without punctuation; where no spaces are written, letter by letter."""
-    folded = unicodedata.normalize("NFC", text).casefold().translate(_APOSTROPHES)
+    folded = unicodedata.normalize("NFC", text).casefold()
     letters = "".join(letter if unicodedata.category(letter)[0] in "LMN" else " " for letter in folded)
     return _UNSPACED.sub(r" \1 ", letters).split()
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from engine import words
 from engine.failures import Fenced, Unavailable, Unusable
-from engine.ports import Effects, Job
+from engine.ports import Effects, Job, NewWork
 from engine.reply import say
 from engine.said import Incoming
 from engine.work import kinds
@@ -94,7 +94,7 @@ async def _set_aside(job: Job, desk: Desk, reason: str) -> None:
     await desk.lanes.aside(job, reason, Effects(works=works))
 
 
-async def _apology(job: Job, desk: Desk) -> tuple[kinds.NewWork, ...]:
+async def _apology(job: Job, desk: Desk) -> tuple[NewWork, ...]:
     channel = desk.channels[job.work.kind.partition(":")[2]]
     try:
         incoming = channel.parse(job.work.payload)

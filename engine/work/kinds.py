@@ -72,9 +72,13 @@ def says(
     """One work per reply, in order, in the lane of the conversation's chat."""
     lane = f"send:{channel.chat_of(conversation.address)}"
     return tuple(
-        NewWork(lane, f"{key}/{n}", SAY, conversation.key, say_codec.dump_json(
-            Say(channel.name, reply, conversation.key, None, interview)
-        ))
+        NewWork(
+            lane,
+            f"{key}/{n}",
+            SAY,
+            conversation.key,
+            say_codec.dump_json(Say(channel.name, reply, conversation.key, None, interview)),
+        )
         for n, reply in enumerate(replies)
     )
 

@@ -14,7 +14,7 @@ from engine.reply import Reply, regroup, split
 from engine.said import Address, Conversation
 from engine.scorecard import scorecard
 from engine.work.desk import Desk
-from engine.work.kinds import Say, amend_codec, delivered, say_codec
+from engine.work.kinds import amend_codec, delivered, say_codec
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,9 @@ async def send(job: Job, desk: Desk) -> None:
     address = conversation.address if conversation else say.address
     assert address is not None, "a reply has a conversation or an address"
     parts = await _send_parts(job, desk, channel, address, say.reply)
-    effects = Effects(conversation=_named(conversation, parts[0].sent), delivered=delivered(say, parts[-1].sent.position))
+    effects = Effects(
+        conversation=_named(conversation, parts[0].sent), delivered=delivered(say, parts[-1].sent.position)
+    )
     await desk.lanes.done(job, effects, _result(parts), hold=channel.pace)
 
 

@@ -16,8 +16,8 @@ from storage.embedded.failures import DatabaseNotStarted
 NAME = "viva-postgres"
 NO_LOGIN = "/usr/sbin/nologin"
 CREATORS = (
-    ("useradd", "--system", "--user-group", "--no-create-home", "--shell", NO_LOGIN, NAME),
-    ("adduser", "-S", "-D", "-H", "-s", NO_LOGIN, NAME),  # busybox
+    ("useradd", "--system", "--user-group", "--no-create-home", "--shell", NO_LOGIN),
+    ("adduser", "-S", "-D", "-H", "-s", NO_LOGIN),  # busybox
 )
 ATTEMPTS = 5
 
@@ -28,7 +28,11 @@ class Account:
     gid: int
 
     def own(self, path: Path) -> None:
-        os.chown(path, self.uid, self.gid, follow_symlinks=False)
+        try:
+            os.chown(path, self.uid, self.gid, follow_symlinks=False)
+        except OSError:  # the root of a container that has no other users
+            cause = f"this root cannot give {path} to user {self.uid}, and PostgreSQL refuses to run as root"
+            raise DatabaseNotStarted(cause, "run Viva as an ordinary user, or set DATABASE_URL") from None
 
     def may_enter(self, folder: os.stat_result) -> bool:
         """By the mode alone, as the first matching class decides."""
@@ -49,7 +53,7 @@ def owner_of(data: Path) -> Account | None:
     return Account(status.st_uid, status.st_gid) if status.st_uid else None
 
 
-def account_for(data: Path, *, search_path: str | None = None) -> Account | None:
+def account_for(data: Path, *, name: str = NAME, search_path: str | None = None) -> Account | None:
     """Who is to run the server of this data folder; None: we ourselves.
 
     A data folder stays with the user who made it, even where that user has no name any more (another image of a
@@ -58,9 +62,9 @@ def account_for(data: Path, *, search_path: str | None = None) -> Account | None
     if os.geteuid() != 0:
         return None
     # "nobody": an image without useradd, or with a read-only /etc.
-    found = owner_of(data) or _named(NAME) or _created(search_path) or _named("nobody")
+    found = owner_of(data) or _named(name) or _created(name, search_path) or _named("nobody")
     if found is None:
-        raise DatabaseNotStarted("root cannot run it, and no other user exists or can be made", f"add a user {NAME}")
+        raise DatabaseNotStarted("root cannot run it, and no other user exists or can be made", f"add a user {name}")
     return found
 
 
@@ -72,19 +76,19 @@ def _named(name: str) -> Account | None:
     return Account(entry.pw_uid, entry.pw_gid) if entry.pw_uid else None
 
 
-def _created(search_path: str | None) -> Account | None:
+def _created(name: str, search_path: str | None) -> Account | None:
     for command in CREATORS:
         if program := shutil.which(command[0], path=search_path):
-            return _run_creator([program, *command[1:]])
+            return _run_creator(name, [program, *command[1:], name])
     return None
 
 
-def _run_creator(command: list[str]) -> Account | None:
+def _run_creator(name: str, command: list[str]) -> Account | None:
     """Tries again: another process that adds a user at the same moment has /etc/passwd locked."""
     for attempt in range(ATTEMPTS):
         time.sleep(0.2 * attempt)
         with suppress(subprocess.TimeoutExpired):
             subprocess.run(command, check=False, capture_output=True, stdin=subprocess.DEVNULL, timeout=30)
-        if made := _named(NAME):
+        if made := _named(name):
             return made
     return None

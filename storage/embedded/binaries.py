@@ -74,7 +74,16 @@ def _copy(root: Path, target: Path) -> None:
     shutil.copytree(root, partial / package.name / root.name, symlinks=True, ignore=leave_out)
     if libraries.exists():
         shutil.copytree(libraries, partial / libraries.name)
+    _open(partial)
     os.rename(partial, target)
+
+
+def _open(folder: Path) -> None:
+    """For everybody to read and run: the original may have been installed for root alone."""
+    for path in folder.rglob("*"):
+        if not path.is_symlink():
+            mode = path.stat().st_mode
+            path.chmod(mode | (0o555 if mode & 0o100 else 0o444))
 
 
 def _remove_older(current: Path) -> None:

@@ -65,9 +65,9 @@ def server_url(socket_folder: Path) -> str:
 async def answers(url: str) -> bool:
     try:
         connection = await asyncpg.connect(url, timeout=3)
+        await connection.close(timeout=3)
     except NOT_ANSWERING:
         return False
-    await connection.close()
     return True
 
 

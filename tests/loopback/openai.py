@@ -16,10 +16,10 @@ from aiohttp import web
 
 from tests.loopback.openai_brains import ChatBrain, TranscriptionBrain, in_turn
 from tests.loopback.openai_catalogue import TODAY, OfferedModel
-from tests.loopback.openai_endpoints import CALL, ROOT, Endpoints
+from tests.loopback.openai_endpoints import ROOT, Endpoints
 from tests.loopback.openai_faults import Fault
 from tests.loopback.openai_journal import Journal
-from tests.loopback.openai_requests import Call, ChatRequest, Message, Refused, TranscriptionRequest
+from tests.loopback.openai_requests import CALL, Call, ChatRequest, Message, Refused, TranscriptionRequest
 from tests.loopback.openai_stream import Pace
 from tests.loopback.openai_uploads import LARGEST_FILE
 
@@ -48,7 +48,7 @@ class FakeOpenAI:
         self._journal = Journal()
         self._endpoints = Endpoints(self._journal, self.pace, today)
         self._numbers = itertools.count(1)
-        app = web.Application(middlewares=[web.middleware(self._around)], client_max_size=LARGEST_FILE * 2)
+        app = web.Application(middlewares=[self._around], client_max_size=LARGEST_FILE * 2)
         app.on_response_prepare.append(self._number)
         self._endpoints.add_to(app)
         self._runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.2, access_log=None)
@@ -118,6 +118,7 @@ class FakeOpenAI:
         never_met = self._endpoints.faults.never_met()
         assert not never_met, f"planned, but never happened: {never_met}"
 
+    @web.middleware
     async def _around(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Every call is recorded, whatever becomes of it."""
         path = request.path.removeprefix(ROOT)
@@ -125,10 +126,12 @@ class FakeOpenAI:
         request[CALL] = call
         try:
             response = await self._answer(request, handler)
+            call.status = response.status
         except asyncio.CancelledError:
-            call.given_up = True
+            call.given_up = call.status is None
             raise
-        call.status = response.status
+        finally:
+            call.ended.set()
         return response
 
     async def _answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:

@@ -13,6 +13,7 @@ from openai.types.chat.completion_create_params import (
     CompletionCreateParamsStreaming,
 )
 from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
+from pydantic_core import ErrorDetails
 
 from tests.loopback.openai_catalogue import OfferedModel
 from tests.loopback.openai_requests import Json, Refused
@@ -121,16 +122,25 @@ def _exhaust(value: object) -> None:
 
 
 def _refusal(error: ValidationError, within: tuple[str, ...]) -> Refused:
-    found = error.errors(include_url=False, include_input=False)
-    clearest = [part for part in found if part["type"] != "literal_error"] or found
-    name = ".".join(map(str, (*within, *clearest[0]["loc"])))
-    match clearest[0]["type"]:
+    clearest = _clearest(error.errors(include_url=False, include_input=False))
+    # A union's member is named by its class, which is no part of the path that was sent.
+    steps = [str(step) for step in (*within, *clearest["loc"])]
+    name = ".".join(step for step in steps if not step[:1].isupper())
+    match clearest["type"]:
         case "extra_forbidden":
             return Refused(400, f"Unknown parameter: '{name}'.", code="unknown_parameter", param=name)
         case "missing":
             return Refused(400, f"Missing required parameter: '{name}'.", code="missing_required_parameter", param=name)
         case _:
-            return Refused(400, f"Invalid type for '{name}': {clearest[0]['msg']}.", code="invalid_type", param=name)
+            return Refused(400, f"Invalid type for '{name}': {clearest['msg']}.", code="invalid_type", param=name)
+
+
+def _clearest(found: list[ErrorDetails]) -> ErrorDetails:
+    """pydantic reports every member of a union: what matters is the member whose `role` or `type` was meant."""
+    literals = [part for part in found if part["type"] == "literal_error"]
+    not_meant = {part["loc"][:-1] for part in literals}
+    meant = (part for part in found if not any(part["loc"][:end] in not_meant for end in range(len(part["loc"]))))
+    return next(meant, (literals or found)[0])
 
 
 def _check_limits(body: Json) -> None:

@@ -14,13 +14,12 @@ from tests.loopback.openai_checks import check_chat, check_model_name, check_spe
 from tests.loopback.openai_faults import Fault, Faults
 from tests.loopback.openai_journal import Journal
 from tests.loopback.openai_replies import Answer, chunks, completion, transcript, transcript_events
-from tests.loopback.openai_requests import Call, ChatRequest, Json, Refused, SpeechRequest, chat_request
+from tests.loopback.openai_requests import CALL, ChatRequest, Json, Refused, SpeechRequest, chat_request
 from tests.loopback.openai_stream import WEB_PAGE, Pace, script, send_plain, send_stream
 from tests.loopback.openai_uploads import read_upload
 from tests.loopback.openai_usage import PromptCache, reasoning_tokens, usage
 
 ROOT = "/v1"
-CALL = web.RequestKey("call", Call)
 VOICE_FILES: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "mp3": ("audio/mpeg", speech.mp3),
     "opus": ("audio/ogg", speech.ogg_opus),

@@ -23,6 +23,8 @@ KINDS = {
     503: "service_unavailable_error",
 }
 KIND_OF_CODE = {"insufficient_quota": "insufficient_quota"}
+CHAT = "/chat/completions"
+CHAT_ONLY = ("schema", "refusal", "finish_reason", "content", "malformed_json", "empty_choices")
 REFUSAL = "I'm sorry, but I can't help with that."
 
 
@@ -62,6 +64,12 @@ class Fault:
     empty_choices: bool = False
     model_not_found: bool = False
     hits: int = 0
+
+    def __post_init__(self) -> None:
+        """A planned failure that cannot happen would let a test pass that proves nothing."""
+        chosen = [name for name in CHAT_ONLY if getattr(self, name)]
+        if chosen and self.path != CHAT:
+            raise ValueError(f"{chosen} can only happen to {CHAT}, not to {self.path}")
 
     def meets(self, path: str, schema: str | None) -> bool:
         left = self.times is None or self.hits < self.times

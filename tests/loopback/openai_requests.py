@@ -1,8 +1,11 @@
 """What clients asked of the fake OpenAI, as scripted brains and assertions see it."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from aiohttp import web
 
 Json = dict[str, Any]
 
@@ -93,7 +96,8 @@ Asked = ChatRequest | TranscriptionRequest | SpeechRequest
 class Call:
     """One request as it arrived. `time` is the event loop's clock, `attempt` counts the client's own retries from 0.
 
-    `body` is the parsed JSON, or the multipart fields with the file as {filename, content_type, size}.
+    `body` is the parsed JSON, or the multipart fields with the file as {filename, content_type, size}. `request` is set
+    when all of it was legal. `given_up`: the client left before it had its reply. `ended` is set when the reply is out.
     """
 
     method: str
@@ -104,10 +108,15 @@ class Call:
     request: Asked | None = None
     status: int | None = None
     given_up: bool = False
+    ended: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
 
     @property
     def attempt(self) -> int:
         return int(self.headers.get("x-stainless-retry-count", "0"))
+
+
+CALL = web.RequestKey("call", Call)
+"""Where an incoming request keeps its record."""
 
 
 def chat_request(body: Json) -> ChatRequest:

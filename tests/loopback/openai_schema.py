@@ -177,8 +177,9 @@ def _object_complaints(value: dict[str, Any], schema: Schema, root: Schema, at: 
     properties = schema.get("properties", {})
     yield from (f"{at} lacks {name!r}" for name in schema.get("required", []) if name not in value)
     yield from (f"{at} has {name!r}, which its schema does not know" for name in value if name not in properties)
-    for name in properties.keys() & value.keys():
-        yield from _complaints(value[name], properties[name], root, f"{at}.{name}")
+    for name, property_schema in properties.items():
+        if name in value:
+            yield from _complaints(value[name], property_schema, root, f"{at}.{name}")
 
 
 def _array_complaints(value: list[Any], schema: Schema, root: Schema, at: str) -> Iterator[str]:

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from tests.loopback.openai_faults import Fault
 from tests.loopback.openai_replies import DONE, event
-from tests.loopback.openai_requests import Json
+from tests.loopback.openai_requests import CALL, Json
 
 WEB_PAGE = "<!DOCTYPE html><html><body><h1>502 Bad Gateway</h1></body></html>"
 STREAM_ERROR: Json = {
@@ -105,6 +105,7 @@ async def _send_half(request: web.Request, data: bytes) -> None:
 
 async def cut(request: web.Request) -> None:
     """Close the connection under the client. aiohttp then cancels the handler, as it does when a client leaves."""
+    request[CALL].status = 200
     if request.transport is not None:
         request.transport.close()
     await asyncio.Event().wait()

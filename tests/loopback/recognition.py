@@ -6,7 +6,7 @@ That is enough to prove that the right learner's words arrived, whole, through e
 import math
 import operator
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from tests.loopback import speech
@@ -17,13 +17,12 @@ SHIFTS = range(-3, 4)
 Shape = tuple[float, ...]
 
 
-def heard(audio: bytes, phrases: Mapping[str, bytes] | None = None) -> str:
-    """The phrase (PCM by text; by default all that `speak` has said in this process) that the file says, or ""."""
+def heard(audio: bytes, phrases: Iterable[tuple[str, bytes]] | None = None) -> str:
+    """The phrase that the file says, or "". `phrases`: texts and their PCM; by default all that `speak` has said."""
     shape = _shape(speech.decode(audio, RATE), RATE)
-    candidates = speech.spoken() if phrases is None else phrases
-    scored = {text: _likeness(shape, _shape(pcm, speech.RATE)) for text, pcm in candidates.items()}
-    best = max(scored, key=lambda text: scored[text], default="")
-    return best if scored.get(best, 0.0) >= ALIKE else ""
+    known = speech.spoken() if phrases is None else phrases
+    likeness, text = max(((_likeness(shape, _shape(pcm, speech.RATE)), text) for text, pcm in known), default=(0.0, ""))
+    return text if likeness >= ALIKE else ""
 
 
 def seconds(audio: bytes) -> float:

@@ -1,9 +1,10 @@
 """assistant.threads.* and agents.sessions.*: status lines, titles, suggested prompts, sessions."""
 
+from collections.abc import Iterator
+
 from tests.loopback.slack_chat import readable
-from tests.loopback.slack_elements import listing, shape, string
 from tests.loopback.slack_record import Refused
-from tests.loopback.slack_shapes import Json
+from tests.loopback.slack_shapes import Json, listing, shape, string
 from tests.loopback.slack_talk import Channel
 from tests.loopback.slack_workspace import Workspace
 
@@ -86,7 +87,7 @@ def _thread(workspace: Workspace, args: Json) -> Channel:
     return channel
 
 
-def _check(workspace: Workspace, problems: object) -> None:
-    found = list(problems)  # type: ignore[call-overload]
+def _check(workspace: Workspace, problems: Iterator[str]) -> None:
+    found = list(problems)
     if found:
         raise workspace.illegal("invalid_arguments", "; ".join(found))

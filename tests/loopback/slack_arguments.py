@@ -1,6 +1,7 @@
 """The Web API's methods: which arguments, which scopes, which token. A strict reading of what a client sends."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -9,7 +10,6 @@ from aiohttp import web
 
 from tests.loopback.slack_record import Refused
 from tests.loopback.slack_shapes import Json
-from tests.loopback.slack_talk import TS
 from tests.loopback.slack_workspace import Workspace
 
 Sort = Literal["text", "ts", "whole", "flag", "list", "object", "words"]
@@ -22,6 +22,7 @@ TYPES: dict[Sort, type] = {
     "object": dict,
     "words": list,
 }
+TS = re.compile(r"\d{10}\.\d{6}")
 
 
 def _sorts(spelled: str) -> dict[str, Sort]:

@@ -13,7 +13,6 @@ from tests.loopback.slack_elements import (
     INPUTS,
     RICH_TEXT,
     URL,
-    anything,
     marked,
     plain,
 )
@@ -21,6 +20,7 @@ from tests.loopback.slack_shapes import (
     Json,
     Rule,
     Rules,
+    anything,
     by_type,
     choice,
     flag,
@@ -88,7 +88,7 @@ VIEW_BLOCKS: Rules = {
     "input": INPUT_BLOCK,
 }
 _IN_MESSAGE = listing(by_type(MESSAGE_BLOCKS), 50, least=0)
-_IN_VIEW = listing(by_type(VIEW_BLOCKS), 100, least=0)
+_IN_VIEW = listing(by_type(VIEW_BLOCKS), 100)
 
 _VIEW: Rules = {
     "callback_id": string(255),

@@ -1,5 +1,6 @@
 """chat.*: what a bot may post, where, and how long it may be."""
 
+import json
 import math
 import re
 import time
@@ -15,7 +16,7 @@ from tests.loopback.slack_workspace import Workspace
 MOST_IN_MESSAGE = 40_000
 MOST_IN_UPDATE = 4_000
 MOST_MARKDOWN = 12_000
-MOST_METADATA = 16_000  # bytes of JSON
+MOST_METADATA = 16_000  # characters of JSON
 
 
 def post_message(workspace: Workspace, args: Json) -> Json:
@@ -43,7 +44,7 @@ def update(workspace: Workspace, args: Json) -> Json:
     message = _own(workspace, args, "cant_update_message")
     before = message_wire(message)
     new = drafted(workspace, message.channel, args, MOST_IN_UPDATE)
-    change(message, new)
+    edit(message, new, keep_blocks=not {"blocks", "markdown_text"} & args.keys())
     workspace.heed_pings(message, "chat.update", _linked(args))
     workspace.announce("changed", message, before)
     workspace.signal.fire()
@@ -64,9 +65,9 @@ def delete(workspace: Workspace, args: Json) -> Json:
     return {"channel": message.channel.id, "ts": message.ts}
 
 
-def change(message: Message, new: Message) -> None:
-    """An edit shows exactly what it brings: text without blocks takes the blocks away."""
-    message.text, message.blocks = new.text, new.blocks
+def edit(message: Message, new: Message, *, keep_blocks: bool) -> None:
+    """chat.update leaves blocks that it does not mention, and people go on seeing those; `blocks: []` removes them."""
+    message.text, message.blocks = new.text, message.blocks if keep_blocks else new.blocks
     message.metadata = new.metadata or message.metadata
     message.edits += 1
 
@@ -131,8 +132,8 @@ def _metadata(workspace: Workspace, args: Json) -> Json | None:
         return None
     if set(metadata) != {"event_type", "event_payload"} or not isinstance(metadata["event_payload"], dict):
         raise workspace.illegal("invalid_metadata_format", repr(metadata))
-    if len(repr(metadata)) > MOST_METADATA:
-        raise workspace.illegal("metadata_too_large", f"{len(repr(metadata))} characters")
+    if (size := len(json.dumps(metadata))) > MOST_METADATA:
+        raise workspace.illegal("metadata_too_large", f"{size} characters")
     return metadata
 
 
@@ -141,18 +142,18 @@ def _linked(args: Mapping[str, object]) -> bool:
     return bool(args.get("link_names")) or args.get("parse") == "full"
 
 
-def readable(workspace: Workspace, id: str) -> Channel:
+def readable(workspace: Workspace, name: str) -> Channel:
     """The channel that the bot names, if it can know of it."""
-    channel = workspace.channels.get(id)
-    if channel is None and id in workspace.users:
-        return workspace.dm(workspace.users[id])
+    channel = workspace.channels.get(name)
+    if channel is None and name in workspace.users:
+        return workspace.dm(workspace.users[name])
     if channel is None or (channel.kind == "group" and not channel.bot_is_member):
         raise Refused("channel_not_found")
     return channel
 
 
-def postable(workspace: Workspace, id: str) -> Channel:
-    channel = readable(workspace, id)
+def postable(workspace: Workspace, name: str) -> Channel:
+    channel = readable(workspace, name)
     if channel.archived:
         raise Refused("is_archived")
     if not channel.bot_is_member and "chat:write.public" not in workspace.scopes:

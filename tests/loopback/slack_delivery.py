@@ -35,11 +35,12 @@ class Unanswered(Exception):
 
 @dataclass(frozen=True)
 class Timing:
-    """Seconds. Slack's own: 3, 3 and retries at once, after a minute and after five."""
+    """Seconds. Slack's own: 3, 3, retries at once, after a minute and after five; a trigger lives for 3."""
 
     ack_within: float = 3.0
     answer_within: float = 3.0
     retry_delays: tuple[float, ...] = (0.0, 0.5, 2.0)
+    trigger_life: float = 3.0
 
 
 @dataclass(eq=False)
@@ -108,7 +109,7 @@ class Dispatcher:
         await self.settled(10)
         return copies
 
-    async def settled(self, timeout: float) -> None:
+    async def settled(self, within: float) -> None:
         """Waits until every event is acknowledged or given up."""
 
         def open_ones() -> list[Delivery]:
@@ -116,7 +117,7 @@ class Dispatcher:
             return [each for each in events if not each.acked.is_set() and not each.given_up]
 
         try:
-            await self._workspace.signal.until(lambda: not open_ones(), timeout)
+            await self._workspace.signal.until(lambda: not open_ones(), within)
         except TimeoutError:
             raise AssertionError(f"not acknowledged: {[each.event for each in open_ones()]}") from None
 
@@ -142,6 +143,7 @@ class Dispatcher:
             if await self._acked_within(delivery, pause):
                 return
             delivery.attempts.append(reason)
+            self._workspace.signal.fire()
             try:
                 await self.transport.attempt(delivery, number, reason, self._timing.ack_within)
             except Unanswered as failure:

@@ -118,7 +118,12 @@ class Announcer:
             self._dispatcher.event(self._file_shared(file, message), message)
 
     def _file_shared(self, file: File, message: Message) -> Json:
-        about = {"file_id": file.id, "user_id": file.user, "file": {"id": file.id}, "channel_id": message.channel.id}
+        about: Json = {
+            "file_id": file.id,
+            "user_id": file.user,
+            "file": {"id": file.id},
+            "channel_id": message.channel.id,
+        }
         return {"type": "file_shared", **about, "event_ts": message.ts}
 
     def _changed(self, message: Message, before: Json) -> Json:
@@ -131,7 +136,12 @@ class Announcer:
         """A root that has replies stays as a tombstone; anything else goes."""
         now = self._workspace.next_ts()
         if message.channel.replies(message.ts):
-            tomb = {"type": MESSAGE, "subtype": "tombstone", "text": "This message was deleted.", "user": "USLACKBOT"}
+            tomb: Json = {
+                "type": MESSAGE,
+                "subtype": "tombstone",
+                "text": "This message was deleted.",
+                "user": "USLACKBOT",
+            }
             tomb |= {"ts": message.ts, "thread_ts": message.ts, "hidden": True}
             return {
                 **_hidden("message_changed", message.channel, now),
@@ -224,7 +234,7 @@ def view_wire(view: View, workspace: Workspace, values: Json) -> Json:
 
 def action(block: Json, element: Json, picked: Json) -> Json:
     """One entry of `actions`: what was pressed or picked."""
-    kept = {key: element[key] for key in ("value", "text", "style", "placeholder") if key in element}
+    kept: Json = {key: element[key] for key in ("value", "text", "style", "placeholder") if key in element}
     now = f"{time.time():.6f}"
     named: dict[str, Any] = {"action_id": element["action_id"], "block_id": block["block_id"]}
     return {**named, "type": element["type"], **kept, **picked, "action_ts": now}

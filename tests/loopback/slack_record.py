@@ -64,11 +64,11 @@ class Signal:
         self._next = asyncio.Event()
 
     async def until(self, look: Callable[[], T | None], seconds: float) -> T:
-        """The first value of `look` that is neither None nor False. Raises TimeoutError."""
+        """The first value of `look` that is true. Raises TimeoutError."""
         async with asyncio.timeout(seconds):
             while True:
                 changed = self._next
                 found = look()
-                if found is not None and found is not False:
+                if found:
                     return found
                 await changed.wait()

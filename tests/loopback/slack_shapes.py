@@ -9,6 +9,10 @@ Rule = Callable[[Any, str], Iterator[str]]
 Rules = Mapping[str, Rule]
 
 
+def words(spelled: str) -> frozenset[str]:
+    return frozenset(spelled.split())
+
+
 def wrong(what: str, at: str) -> str:
     return f"{what} [json-pointer:{at or '/'}]"
 

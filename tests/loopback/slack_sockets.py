@@ -1,4 +1,4 @@
-"""Socket Mode, Slack's side: websockets by ticket, envelopes to one of them each, acknowledgements, pings, farewells."""
+"""Socket Mode, Slack's side: websockets by ticket, each envelope to one of them, acknowledgements, pings."""
 
 import asyncio
 import json

@@ -4,6 +4,7 @@ import asyncio
 import re
 import time
 import uuid
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -90,15 +91,18 @@ class Message:
         return self.channel.thread(self.thread_ts or self.ts)
 
 
-class _Talk:
+class _Talk(ABC):
     """Somewhere people and the app talk: a channel, or one thread of it."""
 
     workspace: "Workspace"
-    title: str
 
     @property
-    def messages(self) -> list[Message]:
-        raise NotImplementedError
+    @abstractmethod
+    def title(self) -> str: ...
+
+    @property
+    @abstractmethod
+    def messages(self) -> list[Message]: ...
 
     def wait_for(
         self, fragment: str | re.Pattern[str], timeout: float = 10, *, after: Message | None = None
@@ -131,7 +135,7 @@ class Channel(_Talk):
     suggested_title: str = ""
 
     @property
-    def title(self) -> str:  # type: ignore[override]
+    def title(self) -> str:
         return f"DM with {self.name}" if self.kind == "im" else f"#{self.name}"
 
     @property
@@ -194,7 +198,7 @@ class Thread(_Talk):
         return self.channel.workspace
 
     @property
-    def title(self) -> str:  # type: ignore[override]
+    def title(self) -> str:
         return f"thread {self.ts} of {self.channel.title}"
 
     @property

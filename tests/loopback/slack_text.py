@@ -18,8 +18,8 @@ def escape(text: str) -> str:
 
 
 def as_typed(text: str, names: Mapping[str, str]) -> str:
-    """The wire form of what a person types: everything escaped, except that a known `@Name` or `<@ID>` becomes a mention
-    and `@channel`, `@here`, `@everyone` the broadcast that Slack's own composer makes of them.
+    """The wire form of what a person types: everything is escaped, except that a known `@Name` or `<@ID>` becomes a
+    mention, and `@channel`, `@here`, `@everyone` the broadcast that Slack's own composer makes of them.
 
     `names` maps user ids to display names.
     """

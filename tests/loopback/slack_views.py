@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from tests.loopback.slack_blocks import elements_of, view_problems
 from tests.loopback.slack_chat import numbered
+from tests.loopback.slack_elements import INPUTS
 from tests.loopback.slack_events import view_wire
 from tests.loopback.slack_record import Refused
 from tests.loopback.slack_shapes import Json
@@ -53,14 +54,18 @@ def push(workspace: Workspace, user: User, content: Json) -> None:
 def state_of(view: View, filled: dict[str, Any]) -> Json:
     """`view.state.values` when a person fills in `filled`: action_id or block_id → text, or an option's value or label.
 
-    Raises LookupError for a field or option that is not there, ValueError for a required field left empty.
+    Raises LookupError for a field or option that is not there, ValueError for what Slack's own form would not send.
     """
     values: Json = {}
+    filled = dict(filled)
     for block, element in elements_of(view.content["blocks"]):
-        given = filled.pop(element["action_id"], filled.pop(block["block_id"], None))
-        entered = _entered(element, given)
-        if given is None and block["type"] == "input" and not block.get("optional") and not _filled(entered):
+        if element["type"] not in INPUTS:
+            continue
+        entered = _entered(element, filled.pop(element["action_id"], filled.pop(block["block_id"], None)))
+        if block["type"] == "input" and not block.get("optional") and not _filled(entered):
             raise ValueError(f"{block['label']['text']} is required")
+        if len(str(entered.get("value") or "")) > element.get("max_length", 3000):
+            raise ValueError(f"{block['label']['text']} is too long")
         values.setdefault(block["block_id"], {})[element["action_id"]] = entered
     if filled:
         raise LookupError(f"no such field: {', '.join(filled)}")

@@ -46,6 +46,7 @@ class Workspace:
     channels: dict[str, Channel] = field(default_factory=dict)
     files: dict[str, File] = field(default_factory=dict)
     views: dict[str, View] = field(default_factory=dict)
+    hooks: dict[str, object] = field(default_factory=dict)  # what response URLs lead to
     triggers: dict[str, tuple[float, User]] = field(default_factory=dict)
     exchanged_triggers: set[str] = field(default_factory=set)
     violations: list[Violation] = field(default_factory=list)
@@ -79,10 +80,10 @@ class Workspace:
         return Refused(error, **extra)
 
     def dm(self, user: User) -> Channel:
-        id = "D" + user.id[1:]
-        if id not in self.channels:
-            self.channels[id] = Channel(id, user.name, "im", self, [user])
-        return self.channels[id]
+        place = "D" + user.id[1:]
+        if place not in self.channels:
+            self.channels[place] = Channel(place, user.name, "im", self, [user])
+        return self.channels[place]
 
     def keep_file(self, name: str, mimetype: str, user: str, data: bytes, size: int) -> File:
         file = File(self.next_id("F"), name, mimetype, user, data, size)

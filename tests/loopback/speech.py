@@ -18,22 +18,12 @@ import imageio_ffmpeg
 
 RATE = 22_050
 EXACT = (
-    "-map_metadata",
-    "-1",
-    "-fflags",
-    "+bitexact",
-    "-flags:a",
-    "+bitexact",
-    "-flags:v",
-    "+bitexact",
-    "-threads",
-    "1",
+    *("-map_metadata", "-1", "-threads", "1"),
+    *("-fflags", "+bitexact", "-flags:a", "+bitexact", "-flags:v", "+bitexact"),
 )
 ONLY_AUDIO_FILES = (
-    "-protocol_whitelist",
-    "file",
-    "-format_whitelist",
-    "ogg,matroska,webm,mov,mp4,m4a,3gp,mp3,wav,flac",
+    *("-protocol_whitelist", "file", "-format_whitelist"),
+    "ogg,matroska,webm,mov,mp4,m4a,3gp,mp3,wav,flac,aac",
 )
 SQUARE = "testsrc2=size=240x240:rate=15"
 
@@ -41,7 +31,7 @@ _spoken: dict[tuple[str, str], bytes] = {}
 
 
 def speak(text: str, voice: str = "en-us") -> bytes:
-    """The text as PCM, in an espeak-ng voice ("en-us", "en-gb", "de", "es" …)."""
+    """The text as PCM, in an espeak-ng voice ("en-us", a woman's "en-us+f3", "en-gb-x-rp", "de" …)."""
     if (text, voice) not in _spoken:
         program = str(Path(__file__).with_name("espeak.py"))
         # -P: the program's folder holds modules named like the libraries that it might import.
@@ -52,9 +42,9 @@ def speak(text: str, voice: str = "en-us") -> bytes:
     return _spoken[text, voice]
 
 
-def spoken() -> dict[str, bytes]:
-    """Everything said so far in this process, as PCM by text."""
-    return {text: pcm for (text, _), pcm in _spoken.items()}
+def spoken() -> list[tuple[str, bytes]]:
+    """Everything said so far in this process: texts and their PCM."""
+    return [(text, pcm) for (text, _), pcm in _spoken.items()]
 
 
 def silence(seconds: float) -> bytes:

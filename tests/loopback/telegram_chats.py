@@ -39,7 +39,7 @@ class Screen(Room):
         return self._messages[message_id]
 
     async def wait_for(self, match: Match, timeout: float = 10) -> Message:  # noqa: ASYNC109
-        """The bot's next message, new or edited, that matches. What came before the last one found is not looked at again.
+        """The bot's next message, new or edited, that matches. What came before the last one found is passed over.
 
         `match` is a fragment of the text, a pattern, or a function of the message. Time up is an AssertionError.
         """
@@ -174,7 +174,7 @@ class Chat(Pen):
         self.queries: list[Query] = []
 
     async def press(self, button: str, message: Message | int | None = None, by: Learner | None = None) -> Query:
-        """Presses the inline button with this text or data (else: whose text holds it), on the newest message with one."""
+        """Presses the button with this text or data (else: text that holds it) on the newest message that has it."""
         shown = [self._messages[_number(message)]] if message is not None else list(reversed(self.said_by_bot))
         found = _button(shown, button)
         if found is None:

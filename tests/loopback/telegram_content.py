@@ -74,7 +74,7 @@ def _markup_complaints(value: object, where: str) -> Any:
 
 
 def formatted(call: Arguments, name: str = "text", longest: int = LONGEST_TEXT) -> Formatted:
-    """The argument's text with its entities; raises Refused as the server would, and blames what it drops in silence."""
+    """The argument's text and entities; raises Refused as the server would, and blames what it drops in silence."""
     entities = call.get("entities" if name == "text" else "caption_entities", [])
     parsed = trimmed(_parsed(cleaned(call.get(name, "")), call.get("parse_mode", ""), entities))
     call.blame(*(f"the server drops {loss}" for loss in parsed.lost))
@@ -107,7 +107,7 @@ def checked_markup(call: Arguments, *, inline_only: bool = False, private: bool 
     markup: Json = call.get("reply_markup", {})
     if inline_only and markup and "inline_keyboard" not in markup:
         raise illegal("inline keyboard expected")
-    rows = markup.get("inline_keyboard", markup.get("keyboard", []))
+    rows: list[list[Json]] = markup.get("inline_keyboard") or markup.get("keyboard") or []
     if any(len(row) > WIDEST_ROW for row in rows) or sum(map(len, rows)) > MOST_BUTTONS:
         raise illegal(f"reply markup is too long: at most {WIDEST_ROW} buttons in a row and {MOST_BUTTONS} in all")
     for button in (button for row in rows for button in row):

@@ -17,7 +17,7 @@ _FOLDERS = {"video_note": "video_notes", "photo": "photos", "document": "documen
 
 @dataclass(frozen=True)
 class StoredFile:
-    """`size` is what Telegram says it is; `told`: the bot was told with the message, and can know what it may ask for."""
+    """`size` is what Telegram says it is; `told`: with the message already, so that the bot can know it."""
 
     file_id: str
     path: str

@@ -22,8 +22,8 @@ class Button:
 
 @dataclass(frozen=True)
 class Message:
-    """One message as it now is. `wire` is Telegram's JSON of it, `markup` the reply markup as the bot sent it (the wire keeps
-    inline keyboards only), `file` what the bot uploaded, `update` what the bot was sent about it, if anything."""
+    """One message as it now is. `wire` is Telegram's JSON of it, `markup` the reply markup as the bot sent it (the wire
+    keeps inline keyboards only), `file` what the bot uploaded, `update` what the bot was sent about it, if anything."""
 
     id: int
     chat: int
@@ -48,15 +48,17 @@ class Message:
 
     @property
     def entities(self) -> list[Entity]:
-        return list(self.wire.get("entities", self.wire.get("caption_entities", [])))
+        return [*self.wire.get("entities", ()), *self.wire.get("caption_entities", ())]
 
     @property
     def thread(self) -> int | None:
-        return self.wire.get("message_thread_id")
+        thread: int | None = self.wire.get("message_thread_id")
+        return thread
 
     @property
     def reply_to(self) -> int | None:
-        return self.wire.get("reply_to_message", {}).get("message_id")
+        answered: int | None = self.wire.get("reply_to_message", {}).get("message_id")
+        return answered
 
     @property
     def buttons(self) -> list[list[Button]]:

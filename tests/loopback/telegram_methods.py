@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from tests.loopback.telegram_chats import Chat
@@ -29,17 +29,15 @@ from tests.loopback.telegram_wire import (
     too_many_requests,
     unlucky,
 )
+from tests.loopback.telegram_world import World
 
-if TYPE_CHECKING:
-    from tests.loopback.telegram import FakeTelegram
-
-Handler = Callable[["FakeTelegram", Arguments], Any]
+Handler = Callable[[World, Arguments], Any]
 QUERY_LIFE = 15 * 60
 
 
 @dataclass(frozen=True)
 class Method:
-    """`run` returns the result, or something to await for it. `sends`: it counts against the chat's limit of messages."""
+    """`run` returns the result, or something to await for it. `sends`: it counts against the limit of messages."""
 
     name: str
     signature: Signature
@@ -61,8 +59,8 @@ def method(
 
 
 @method("getMe")
-def get_me(fake: "FakeTelegram", call: Arguments) -> Json:
-    return fake.bot
+def get_me(world: World, call: Arguments) -> Json:
+    return world.bot
 
 
 # Updates
@@ -72,15 +70,15 @@ def get_me(fake: "FakeTelegram", call: Arguments) -> Json:
     "getUpdates",
     {"offset": INTEGER, "limit": INTEGER, "timeout": INTEGER, "allowed_updates": array(one_of(*ALL_KINDS))},
 )
-def get_updates(fake: "FakeTelegram", call: Arguments) -> Any:
-    _allow(fake, call)
-    return fake.updates.poll(call.get("offset", 0), call.get("limit", 100), call.get("timeout", 0))
+def get_updates(world: World, call: Arguments) -> Any:
+    _allow(world, call)
+    return world.updates.poll(call.get("offset", 0), call.get("limit", 100), call.get("timeout", 0))
 
 
-def _allow(fake: "FakeTelegram", call: Arguments) -> None:
+def _allow(world: World, call: Arguments) -> None:
     """The list of wanted kinds stays until it is changed; an empty one is the default."""
     if "allowed_updates" in call:
-        fake.updates.allowed = frozenset(call["allowed_updates"]) or ALL_KINDS - ONLY_ON_REQUEST
+        world.updates.allowed = frozenset(call["allowed_updates"]) or ALL_KINDS - ONLY_ON_REQUEST
 
 
 @method(
@@ -94,19 +92,19 @@ def _allow(fake: "FakeTelegram", call: Arguments) -> None:
         "url": STRING,
     },
 )
-def set_webhook(fake: "FakeTelegram", call: Arguments) -> bool:
+def set_webhook(world: World, call: Arguments) -> bool:
     if not call.get("url"):
-        return delete_webhook(fake, call)
-    if time.monotonic() < fake.webhook_set + 1:
+        return bool(delete_webhook(world, call))
+    if time.monotonic() < world.webhook_set + 1:
         raise too_many_requests(1)
-    fake.webhook_set = time.monotonic()
+    world.webhook_set = time.monotonic()
     webhook = Webhook(
-        call["url"], _reachable(fake, call["url"]), _secret(call), max(1, min(call.get("max_connections", 40), 100))
+        call["url"], _reachable(world, call["url"]), _secret(call), max(1, min(call.get("max_connections", 40), 100))
     )
-    _allow(fake, call)
-    _drop(fake, call)
-    if webhook != fake.updates.webhook:
-        fake.updates.set_webhook(webhook)
+    _allow(world, call)
+    _drop(world, call)
+    if webhook != world.updates.webhook:
+        world.updates.set_webhook(webhook)
     return True
 
 
@@ -121,40 +119,40 @@ def _secret(call: Arguments) -> str:
     return secret
 
 
-def _reachable(fake: "FakeTelegram", url: str) -> str:
-    """Where the updates go: `fake.webhook_at` stands for the public address. Loopback may be plain HTTP here."""
+def _reachable(world: World, url: str) -> str:
+    """Where the updates go: `world.webhook_at` stands for the public address. Loopback may be plain HTTP here."""
     target = urlsplit(url)
     if target.hostname not in ("127.0.0.1", "localhost"):
         if target.scheme != "https":
             raise illegal("bad webhook: An HTTPS URL must be provided for webhook")
         if (target.port or 443) not in (443, 80, 88, 8443):
             raise illegal("bad webhook: Webhook can be set up only on ports 80, 88, 443 or 8443")
-        if fake.webhook_at is None:
+        if world.webhook_at is None:
             raise illegal("bad webhook: Failed to resolve host: Name or service not known")
-    return url if fake.webhook_at is None else fake.webhook_at.rstrip("/") + target.path
+    return url if world.webhook_at is None else world.webhook_at.rstrip("/") + target.path
 
 
 @method("deleteWebhook", {"drop_pending_updates": BOOLEAN})
-def delete_webhook(fake: "FakeTelegram", call: Arguments) -> bool:
-    _drop(fake, call)
-    fake.updates.set_webhook(None)
+def delete_webhook(world: World, call: Arguments) -> bool:
+    _drop(world, call)
+    world.updates.set_webhook(None)
     return True
 
 
-def _drop(fake: "FakeTelegram", call: Arguments) -> None:
+def _drop(world: World, call: Arguments) -> None:
     if call.get("drop_pending_updates"):
-        call.blame(f"{len(fake.updates.pending)} pending updates are dropped unread")
-        fake.updates.pending.clear()
+        call.blame(f"{len(world.updates.pending)} pending updates are dropped unread")
+        world.updates.pending.clear()
 
 
 @method("getWebhookInfo")
-def get_webhook_info(fake: "FakeTelegram", call: Arguments) -> Json:
-    webhook, pending = fake.updates.webhook, len(fake.updates.pending)
+def get_webhook_info(world: World, call: Arguments) -> Json:
+    webhook, pending = world.updates.webhook, len(world.updates.pending)
     info: Json = {"url": "", "has_custom_certificate": False, "pending_update_count": pending}
     if webhook:
-        info |= {"url": webhook.url, "max_connections": webhook.max_connections} | fake.updates.webhook_error
-    if fake.updates.allowed != ALL_KINDS - ONLY_ON_REQUEST:
-        info["allowed_updates"] = sorted(fake.updates.allowed)
+        info |= {"url": webhook.url, "max_connections": webhook.max_connections} | world.updates.webhook_error
+    if world.updates.allowed != ALL_KINDS - ONLY_ON_REQUEST:
+        info["allowed_updates"] = sorted(world.updates.allowed)
     return info
 
 
@@ -162,8 +160,8 @@ def get_webhook_info(fake: "FakeTelegram", call: Arguments) -> Json:
 
 
 @method("getFile", file_id=STRING)
-def get_file(fake: "FakeTelegram", call: Arguments) -> Json:
-    return fake.files.describe(call["file_id"])
+def get_file(world: World, call: Arguments) -> Json:
+    return world.files.describe(call["file_id"])
 
 
 @method(
@@ -171,8 +169,8 @@ def get_file(fake: "FakeTelegram", call: Arguments) -> Json:
     {"text": STRING, "show_alert": BOOLEAN, "url": STRING, "cache_time": INTEGER},
     callback_query_id=STRING,
 )
-def answer_callback_query(fake: "FakeTelegram", call: Arguments) -> bool:
-    query = fake.queries.get(call["callback_query_id"])
+def answer_callback_query(world: World, call: Arguments) -> bool:
+    query = world.queries.get(call["callback_query_id"])
     too_old = "query is too old and response timeout expired or query ID is invalid"
     if query is None:
         raise illegal(too_old)
@@ -193,18 +191,18 @@ _COMMANDS = array(thing(command=STRING, description=STRING))
 _FOR = {"scope": _SCOPE, "language_code": STRING}
 
 
-def _commands_key(fake: "FakeTelegram", call: Arguments) -> tuple[str, int, str]:
+def _commands_key(world: World, call: Arguments) -> tuple[str, int, str]:
     scope, language = call.get("scope", {"type": "default"}), call.get("language_code", "")
     if scope["type"] in _CHAT_SCOPES:
-        fake.chat(scope.get("chat_id", 0))
+        world.chat(scope.get("chat_id", 0))
     if not re.fullmatch(r"([a-z]{2})?", language):
         raise illegal("Invalid language code specified")
     return scope["type"], scope.get("chat_id", 0), language
 
 
 @method("setMyCommands", _FOR, commands=_COMMANDS)
-def set_my_commands(fake: "FakeTelegram", call: Arguments) -> bool:
-    key = _commands_key(fake, call)
+def set_my_commands(world: World, call: Arguments) -> bool:
+    key = _commands_key(world, call)
     if len(call["commands"]) > 100:
         raise illegal("BOT_COMMANDS_TOO_MUCH")
     for command in call["commands"]:
@@ -212,40 +210,40 @@ def set_my_commands(fake: "FakeTelegram", call: Arguments) -> bool:
             raise illegal("BOT_COMMAND_INVALID")
         if not 1 <= len(command["description"].strip()) <= 256:
             raise illegal("BOT_COMMAND_DESCRIPTION_INVALID")
-    fake.commands[key] = call["commands"]
+    world.commands[key] = call["commands"]
     return True
 
 
 @method("getMyCommands", _FOR)
-def get_my_commands(fake: "FakeTelegram", call: Arguments) -> list[Json]:
-    return fake.commands.get(_commands_key(fake, call), [])
+def get_my_commands(world: World, call: Arguments) -> list[Json]:
+    return world.commands.get(_commands_key(world, call), [])
 
 
 @method("deleteMyCommands", _FOR)
-def delete_my_commands(fake: "FakeTelegram", call: Arguments) -> bool:
-    fake.commands.pop(_commands_key(fake, call), None)
+def delete_my_commands(world: World, call: Arguments) -> bool:
+    world.commands.pop(_commands_key(world, call), None)
     return True
 
 
 @method("setMyName", {"name": STRING, "language_code": STRING})
-def set_my_name(fake: "FakeTelegram", call: Arguments) -> bool:
-    return _profile(fake, call, "name", 64)
+def set_my_name(world: World, call: Arguments) -> bool:
+    return _profile(world, call, "name", 64)
 
 
 @method("setMyDescription", {"description": STRING, "language_code": STRING})
-def set_my_description(fake: "FakeTelegram", call: Arguments) -> bool:
-    return _profile(fake, call, "description", 512)
+def set_my_description(world: World, call: Arguments) -> bool:
+    return _profile(world, call, "description", 512)
 
 
 @method("setMyShortDescription", {"short_description": STRING, "language_code": STRING})
-def set_my_short_description(fake: "FakeTelegram", call: Arguments) -> bool:
-    return _profile(fake, call, "short_description", 120)
+def set_my_short_description(world: World, call: Arguments) -> bool:
+    return _profile(world, call, "short_description", 120)
 
 
-def _profile(fake: "FakeTelegram", call: Arguments, name: str, longest: int) -> bool:
+def _profile(world: World, call: Arguments, name: str, longest: int) -> bool:
     if len(call.get(name, "")) > longest:
         raise illegal(f"{name} is longer than {longest} characters")
-    fake.profile[name, call.get("language_code", "")] = call.get(name, "")
+    world.profile[name, call.get("language_code", "")] = call.get(name, "")
     return True
 
 
@@ -253,26 +251,26 @@ def _profile(fake: "FakeTelegram", call: Arguments, name: str, longest: int) -> 
 
 
 @method("getChat", chat_id=CHAT)
-def get_chat(fake: "FakeTelegram", call: Arguments) -> Json:
-    chat = _member_chat(fake, call)
+def get_chat(world: World, call: Arguments) -> Json:
+    chat = _member_chat(world, call)
     gifts = ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription", "gifts_from_channels")
     full: Json = {"accent_color_id": 0, "max_reaction_count": 11, "accepted_gift_types": dict.fromkeys(gifts, True)}
     return chat.wire | full
 
 
 @method("getChatMember", chat_id=CHAT, user_id=INTEGER)
-def get_chat_member(fake: "FakeTelegram", call: Arguments) -> Json:
-    chat = _member_chat(fake, call)
-    if call["user_id"] == fake.bot["id"]:
+def get_chat_member(world: World, call: Arguments) -> Json:
+    chat = _member_chat(world, call)
+    if call["user_id"] == world.bot["id"]:
         return chat.bot_as("member")
-    if call["user_id"] not in fake.learners:
+    if call["user_id"] not in world.learners:
         raise illegal("user not found")
-    return {"user": fake.learners[call["user_id"]].wire, "status": "member"}
+    return {"user": world.learners[call["user_id"]].wire, "status": "member"}
 
 
 @method("leaveChat", chat_id=CHAT)
-def leave_chat(fake: "FakeTelegram", call: Arguments) -> bool:
-    chat = _member_chat(fake, call)
+def leave_chat(world: World, call: Arguments) -> bool:
+    chat = _member_chat(world, call)
     if chat.is_private:
         raise illegal("chat member status can't be changed in private chats")
     chat.note("the bot leaves")
@@ -280,8 +278,8 @@ def leave_chat(fake: "FakeTelegram", call: Arguments) -> bool:
     return True
 
 
-def _member_chat(fake: "FakeTelegram", call: Arguments) -> Chat:
-    chat = fake.chat(call["chat_id"])
+def _member_chat(world: World, call: Arguments) -> Chat:
+    chat = world.chat(call["chat_id"])
     if not chat.is_private:
         chat.admit()
     return chat

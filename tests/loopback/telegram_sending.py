@@ -1,8 +1,6 @@
 """The Bot API's methods that put something into a chat, change it or take it away."""
 
 import time
-from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from telegram.constants import ChatAction, ReactionEmoji
 
@@ -30,16 +28,13 @@ from tests.loopback.telegram_wire import (
     Arguments,
     Json,
     Kind,
-    Refused,
     array,
     illegal,
     one_of,
     thing,
     unlucky,
 )
-
-if TYPE_CHECKING:
-    from tests.loopback.telegram import FakeTelegram
+from tests.loopback.telegram_world import World
 
 _PLACE: dict[str, Kind] = {
     "message_thread_id": INTEGER,
@@ -58,8 +53,8 @@ _NOT_MODIFIED = (
 
 
 @method("sendMessage", _PLACE | _TEXT | {"link_preview_options": LINK_PREVIEW}, sends=True, chat_id=CHAT, text=STRING)
-def send_message(fake: "FakeTelegram", call: Arguments) -> Json:
-    return _post(fake, call, _text_content(call)).wire
+def send_message(world: World, call: Arguments) -> Json:
+    return _post(world, call, _text_content(call)).wire
 
 
 def _text_content(call: Arguments) -> Json:
@@ -75,17 +70,17 @@ def _caption_content(call: Arguments) -> Json:
     return ({"caption": caption.text} if caption.text else {}) | marks
 
 
-def _post(fake: "FakeTelegram", call: Arguments, content: Json, file: bytes | None = None) -> Message:
-    chat = _open_chat(fake, call)
+def _post(world: World, call: Arguments, content: Json, file: bytes | None = None) -> Message:
+    chat = _open_chat(world, call)
     markup = checked_markup(call, private=chat.is_private)
-    place = chat.place(_answered(fake, chat, call), call.get("message_thread_id"))
+    place = chat.place(_answered(world, chat, call), call.get("message_thread_id"))
     if "message_effect_id" in call and not chat.is_private:
         raise illegal("message effects are available in private chats only")
     return chat.post(place | content | _kept_markup(markup), markup, file)
 
 
-def _open_chat(fake: "FakeTelegram", call: Arguments) -> Chat:
-    chat = fake.chat(call["chat_id"])
+def _open_chat(world: World, call: Arguments) -> Chat:
+    chat = world.chat(call["chat_id"])
     chat.admit()
     chat.check_thread(call.get("message_thread_id"))
     return chat
@@ -96,11 +91,11 @@ def _kept_markup(markup: Json) -> Json:
     return {"reply_markup": markup} if markup.get("inline_keyboard") else {}
 
 
-def _answered(fake: "FakeTelegram", chat: Chat, call: Arguments) -> Message | None:
+def _answered(world: World, chat: Chat, call: Arguments) -> Message | None:
     reply: Json | None = call.get("reply_parameters")
     if reply is None:
         return None
-    target = fake.chat(reply["chat_id"] if "chat_id" in reply else chat.id).find(reply["message_id"])
+    target = world.chat(reply.get("chat_id", chat.id)).find(reply["message_id"])
     if target is None and not reply.get("allow_sending_without_reply"):
         raise illegal("message to be replied not found")
     if target is not None and reply.get("quote", "") not in target.text:
@@ -114,10 +109,10 @@ def _answered(fake: "FakeTelegram", chat: Chat, call: Arguments) -> Message | No
 def _sends_file(kind: str, described: dict[str, Kind]) -> Handler:
     """Registers sendVoice and its like. `described` are the arguments that come back in the message."""
 
-    def send(fake: "FakeTelegram", call: Arguments) -> Json:
-        stored = sent_file(call, kind, fake.files)
+    def send(world: World, call: Arguments) -> Json:
+        stored = sent_file(call, kind, world.files)
         about = {name: call[name] for name in described if name in call}
-        return _post(fake, call, {kind: _as_sent(kind, stored, about)} | _caption_content(call), stored.data).wire
+        return _post(world, call, {kind: _as_sent(kind, stored, about)} | _caption_content(call), stored.data).wire
 
     name = "send" + kind.title().replace("_", "")
     caption = {} if kind == "video_note" else _CAPTION
@@ -143,14 +138,14 @@ send_photo = _sends_file("photo", {"show_caption_above_media": BOOLEAN, "has_spo
 
 
 @method("sendMessageDraft", _TEXT | {"message_thread_id": INTEGER, "text": STRING}, chat_id=INTEGER, draft_id=INTEGER)
-def send_message_draft(fake: "FakeTelegram", call: Arguments) -> bool:
-    chat = _open_chat(fake, call)
+def send_message_draft(world: World, call: Arguments) -> bool:
+    chat = _open_chat(world, call)
     if not chat.is_private:
         raise illegal("drafts can be sent to private chats only")
     if call["draft_id"] == 0:
         raise illegal("draft_id must be non-zero")
     shown = formatted(call).text
-    fake.see(chat.drafts, Sighting(shown, time.monotonic(), call.get("message_thread_id"), call["draft_id"]))
+    world.see(chat.drafts, Sighting(shown, time.monotonic(), call.get("message_thread_id"), call["draft_id"]))
     return True
 
 
@@ -158,9 +153,9 @@ _ACTION = one_of(*(str(action.value) for action in ChatAction))
 
 
 @method("sendChatAction", {"message_thread_id": INTEGER}, chat_id=CHAT, action=_ACTION)
-def send_chat_action(fake: "FakeTelegram", call: Arguments) -> bool:
-    chat = _open_chat(fake, call)
-    fake.see(chat.actions, Sighting(call["action"], time.monotonic(), call.get("message_thread_id")))
+def send_chat_action(world: World, call: Arguments) -> bool:
+    chat = _open_chat(world, call)
+    world.see(chat.actions, Sighting(call["action"], time.monotonic(), call.get("message_thread_id")))
     return True
 
 
@@ -169,15 +164,15 @@ _REACTION = thing(type=one_of("emoji"), emoji=_EMOJI)
 
 
 @method("setMessageReaction", {"reaction": array(_REACTION), "is_big": BOOLEAN}, chat_id=CHAT, message_id=INTEGER)
-def set_message_reaction(fake: "FakeTelegram", call: Arguments) -> bool:
-    chat = fake.chat(call["chat_id"])
+def set_message_reaction(world: World, call: Arguments) -> bool:
+    chat = world.chat(call["chat_id"])
     chat.admit()
     message = _existing(chat, call["message_id"], "message to react not found")
     if len(call.get("reaction", [])) > 1:
         raise illegal("REACTIONS_TOO_MANY")
     what = "".join(reaction["emoji"] for reaction in call.get("reaction", []))
-    fake.see(chat.reactions, Sighting(what, time.monotonic(), message_id=message.id))
-    chat.note(f"{fake.bot['first_name']} reacts {what or 'no more'}")
+    world.see(chat.reactions, Sighting(what, time.monotonic(), message_id=message.id))
+    chat.note(f"{world.bot['first_name']} reacts {what or 'no more'}")
     return True
 
 
@@ -192,8 +187,8 @@ def _existing(chat: Chat, message_id: int, otherwise: str) -> Message:
     return found
 
 
-def _edited(fake: "FakeTelegram", call: Arguments, new: Json, drops: tuple[str, ...], needs: str = "") -> Json:
-    chat = fake.chat(call["chat_id"])
+def _edited(world: World, call: Arguments, new: Json, drops: tuple[str, ...], needs: str = "") -> Json:
+    chat = world.chat(call["chat_id"])
     chat.admit()
     old = _existing(chat, call["message_id"], "message to edit not found")
     if not old.from_bot:
@@ -220,37 +215,37 @@ _EDIT: dict[str, Kind] = {"reply_markup": MARKUP}
     message_id=INTEGER,
     text=STRING,
 )
-def edit_message_text(fake: "FakeTelegram", call: Arguments) -> Json:
-    return _edited(fake, call, _text_content(call), ("text", "entities"), "text")
+def edit_message_text(world: World, call: Arguments) -> Json:
+    return _edited(world, call, _text_content(call), ("text", "entities"), "text")
 
 
 @method("editMessageCaption", _EDIT | _CAPTION, sends=True, chat_id=CHAT, message_id=INTEGER)
-def edit_message_caption(fake: "FakeTelegram", call: Arguments) -> Json:
-    return _edited(fake, call, _caption_content(call), ("caption", "caption_entities"), "caption")
+def edit_message_caption(world: World, call: Arguments) -> Json:
+    return _edited(world, call, _caption_content(call), ("caption", "caption_entities"), "caption")
 
 
 @method("editMessageReplyMarkup", _EDIT, sends=True, chat_id=CHAT, message_id=INTEGER)
-def edit_message_reply_markup(fake: "FakeTelegram", call: Arguments) -> Json:
-    return _edited(fake, call, {}, ())
+def edit_message_reply_markup(world: World, call: Arguments) -> Json:
+    return _edited(world, call, {}, ())
 
 
 @method("deleteMessage", chat_id=CHAT, message_id=INTEGER)
-def delete_message(fake: "FakeTelegram", call: Arguments) -> bool:
-    chat = fake.chat(call["chat_id"])
+def delete_message(world: World, call: Arguments) -> bool:
+    chat = world.chat(call["chat_id"])
     chat.admit()
     message = _existing(chat, call["message_id"], "message to delete not found")
     if not message.from_bot and not chat.is_private:
         raise illegal("message can't be deleted")
-    chat.remove(message, by=str(fake.bot["first_name"]))
+    chat.remove(message, by=str(world.bot["first_name"]))
     return True
 
 
 @method("deleteMessages", chat_id=CHAT, message_ids=array(INTEGER))
-def delete_messages(fake: "FakeTelegram", call: Arguments) -> bool:
+def delete_messages(world: World, call: Arguments) -> bool:
     """Messages that are not there are passed over."""
     if not 1 <= len(call["message_ids"]) <= 100:
         raise illegal("Too many message identifiers specified" if call["message_ids"] else "no message identifiers")
-    chat = fake.chat(call["chat_id"])
+    chat = world.chat(call["chat_id"])
     for message in filter(None, map(chat.find, call["message_ids"])):
-        delete_message(fake, Arguments({"chat_id": chat.id, "message_id": message.id}))
+        delete_message(world, Arguments({"chat_id": chat.id, "message_id": message.id}))
     return True

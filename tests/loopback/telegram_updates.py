@@ -1,7 +1,7 @@
 """The bot's queue of updates, with the two ways out of it: long polling and the webhook.
 
-Long polling follows the Bot API server's own source: an update is forgotten when getUpdates names a higher offset, a second
-waiting poller ends the first one, and a hasty repeat of an offset waits 3 s or gets one update only.
+Long polling follows the Bot API server's own source: an update is forgotten when getUpdates names a higher offset, a
+second waiting poller ends the first one, and a hasty repeat of an offset waits 3 s or gets one update only.
 """
 
 import asyncio

@@ -32,7 +32,7 @@ def illegal(description: str) -> Refused:
 
 
 def unlucky(description: str) -> Refused:
-    """A 400 that can meet a correct bot as well: somebody was faster, or the bot died before it had noted what it did."""
+    """A 400 that can meet a correct bot too: somebody was faster, or the bot died before it had noted what it did."""
     return Refused(400, f"Bad Request: {description}", wrong=False)
 
 
@@ -68,7 +68,7 @@ class Upload:
 
 
 class Arguments(dict[str, Any]):
-    """A method's arguments, checked and typed; what is wrong about them though the server takes them goes to `faults`."""
+    """A method's arguments, checked and typed; `faults` are what is wrong about them though the server takes them."""
 
     def __init__(self, values: Mapping[str, Any]) -> None:
         super().__init__(values)
@@ -221,7 +221,7 @@ def _query(request: web.Request) -> dict[str, str | Upload]:
     return dict(request.query.items())
 
 
-def _form(form: MultiDictProxy[str | bytearray | web.FileField]) -> dict[str, str | Upload]:
+def _form(form: MultiDictProxy[str | bytes | bytearray | web.FileField]) -> dict[str, str | Upload]:
     fields: dict[str, str | Upload] = {}
     for name, value in form.items():
         if name in fields:

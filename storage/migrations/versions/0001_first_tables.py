@@ -13,13 +13,14 @@ _NOW = sa.text("now()")
 _JSON = postgresql.JSONB()
 _TIME = sa.DateTime(timezone=True)
 
-# The lane's row is locked before the work gets its number, so that numbers follow the order of commits.
+# A conversation's key begins with its channel. The lane's row is locked before the work gets its number, so that numbers follow the order of commits.
 _ENQUEUE = """
 create function enqueue(p_lane text, p_conversation text, p_key text, p_kind text, p_payload bytea, p_at timestamptz)
 returns bigint language plpgsql as $$
 declare s bigint;
 begin
-    insert into lane (key, conversation) values (p_lane, p_conversation) on conflict (key) do nothing;
+    insert into lane (key, conversation, channel)
+        values (p_lane, p_conversation, split_part(p_conversation, ':', 1)) on conflict (key) do nothing;
     select last_seq + 1 into s from lane where key = p_lane for update;
     insert into work (lane, seq, key, kind, conversation, payload)
         values (p_lane, s, p_key, p_kind, p_conversation, p_payload) on conflict (key) do nothing;
@@ -90,11 +91,13 @@ def _interviews() -> None:
     )
     op.create_index("interview_conversation_idx", "interview", ["conversation", "started_at"])
     op.create_index("interview_learner_idx", "interview", ["learner", "started_at"])
-    one_open = {"unique": True, "postgresql_where": sa.text("status = 'open'")}
-    op.create_index("interview_open_key", "interview", ["conversation"], **one_open)
+    is_open = sa.text("status = 'open'")
+    op.create_index("interview_open_key", "interview", ["conversation"], unique=True, postgresql_where=is_open)
     op.create_table(
         "exchange",
-        sa.Column("interview", sa.Text, sa.ForeignKey("interview.id", ondelete="CASCADE", name="exchange_interview_fkey")),
+        sa.Column(
+            "interview", sa.Text, sa.ForeignKey("interview.id", ondelete="CASCADE", name="exchange_interview_fkey")
+        ),
         sa.Column("number", sa.Integer),
         sa.Column("conversation", sa.Text, nullable=False),
         sa.Column("question", sa.Text, nullable=False),
@@ -148,6 +151,7 @@ def _work() -> None:
         "lane",
         sa.Column("key", sa.Text, primary_key=True),
         sa.Column("conversation", sa.Text, nullable=False),
+        sa.Column("channel", sa.Text, nullable=False),
         sa.Column("last_seq", sa.BigInteger, nullable=False, server_default="0"),
         sa.Column("done_seq", sa.BigInteger, nullable=False, server_default="0"),
         sa.Column("ready_at", _TIME),
@@ -187,5 +191,16 @@ def _work() -> None:
 def downgrade() -> None:
     op.execute("drop function enqueue")
     op.execute("drop sequence worker_id")
-    for table in ("lease", "work", "lane", "model_call", "grade", "exchange", "interview", "pack", "conversation", "learner"):
+    for table in (
+        "lease",
+        "work",
+        "lane",
+        "model_call",
+        "grade",
+        "exchange",
+        "interview",
+        "pack",
+        "conversation",
+        "learner",
+    ):
         op.drop_table(table)

@@ -1,0 +1,55 @@
+"""The `viva` command."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Sequence
+
+from bots import commands
+from bots.settings import BadSettings, Settings
+from engine.rolepack import BadPack
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; the exit code says whether it went well. What is wrong with the set-up is one line each."""
+    parser = _parser()
+    chosen = parser.parse_args(arguments)
+    if chosen.command is None:
+        parser.print_help()
+        return 0
+    _log()
+    try:
+        settings = Settings.from_environment(os.environ)
+        return asyncio.run(commands.COMMANDS[chosen.command](settings, chosen))
+    except (BadSettings, BadPack, commands.Refusal) as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="viva", description="A mock interviewer on Telegram, in Slack and in the terminal."
+    )
+    commands_parser = parser.add_subparsers(dest="command", metavar="COMMAND")
+    for name, text in commands.HELP.items():
+        command = commands_parser.add_parser(name, help=text, description=text)
+        if name == "transcript":
+            command.add_argument("interview", help="the interview's id, as `viva transcript` lists them", nargs="?")
+    return parser
+
+
+def _log() -> None:
+    """Warnings of libraries, information of our own. httpx logs whole URLs, with the bot's token in them."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    for ours in ("bots", "engine", "storage"):
+        logging.getLogger(ours).setLevel(logging.INFO)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

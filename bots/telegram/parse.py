@@ -1,0 +1,174 @@
+"""From an update to what a learner said. Pure."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+
+from telegram import (
+    Audio,
+    CallbackQuery,
+    Chat,
+    Document,
+    Message,
+    MessageEntity,
+    Update,
+    User,
+    Video,
+    VideoNote,
+    Voice,
+)
+from telegram.error import TelegramError
+
+from engine.failures import Unusable
+from engine.said import (
+    COMMANDS,
+    Address,
+    Command,
+    Edit,
+    Incoming,
+    Learner,
+    Moved,
+    Press,
+    Recording,
+    Said,
+    Text,
+    UnknownCommand,
+    Unsupported,
+)
+
+NAME = "telegram"
+
+_UNSUPPORTED = {
+    "sticker": "a sticker",
+    "photo": "a photo",
+    "animation": "an animation",
+    "document": "this kind of file",
+    "contact": "a contact",
+    "location": "a location",
+    "venue": "a place",
+    "poll": "a poll",
+    "dice": "a die",
+    "game": "a game",
+    "story": "a story",
+}
+
+
+@dataclass(frozen=True)
+class Me:
+    """The bot itself; `username` is None until Telegram has told it."""
+
+    id: int
+    username: str | None
+
+
+def parse(body: bytes, me: Me) -> Incoming | Moved | None:
+    """None for what does not concern Viva. Raises Unusable('malformed')."""
+    try:
+        update = Update.de_json(json.loads(body), None)
+    except (TelegramError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise Unusable("malformed", type(error).__name__) from None
+    if update.callback_query:
+        return _press(update.callback_query, me)
+    if update.edited_message:
+        return _edit(update.edited_message, me)
+    return _message(update.message, me) if update.message else None
+
+
+def _message(message: Message, me: Me) -> Incoming | Moved | None:
+    if message.migrate_to_chat_id:
+        chat = f"{NAME}:{me.id}:"
+        new = message.migrate_to_chat_id
+        return Moved(NAME, f"{chat}{message.chat.id}", f"{chat}{new}", {"chat_id": new})
+    sender = message.from_user
+    said = _said(message, me)
+    if sender is None or sender.is_bot or said is None:
+        return None
+    if not (_is_private(message.chat) or _addressed(message, said, me)):
+        return None
+    return _incoming(message, sender, said, me)
+
+
+def _edit(message: Message, me: Me) -> Incoming | None:
+    sender = message.from_user
+    if sender is None or sender.is_bot or not message.text:
+        return None
+    return _incoming(message, sender, Edit(str(message.message_id), message.text), me)
+
+
+def _press(query: CallbackQuery, me: Me) -> Incoming | None:
+    if not isinstance(query.message, Message):
+        if query.message is None or not query.data:
+            return None
+        return _located(query.message.chat, None, query.message.message_id, query.from_user, Press(query.data), me)
+    return _incoming(query.message, query.from_user, Press(query.data or ""), me) if query.data else None
+
+
+def _incoming(message: Message, sender: User, said: Said, me: Me) -> Incoming:
+    thread = message.message_thread_id if message.is_topic_message else None
+    return _located(message.chat, thread, message.message_id, sender, said, me)
+
+
+def _located(chat: Chat, thread: int | None, message_id: int, sender: User, said: Said, me: Me) -> Incoming:
+    """In a group everybody has an interview of their own, in each topic."""
+    key = f"{NAME}:{me.id}:{chat.id}"
+    private = _is_private(chat)
+    place = f"{key}:{thread or 0}" if private else f"{key}:{thread or 0}:{sender.id}"
+    address: Address = {"chat_id": chat.id, "thread_id": thread, "group": 0 if private else 1}
+    learner = Learner(f"{NAME}:{me.id}:{sender.id}", sender.full_name, sender.language_code)
+    return Incoming(NAME, learner, key, place, place, address, said, str(message_id), message_id)
+
+
+def _is_private(chat: Chat) -> bool:
+    return chat.type == Chat.PRIVATE
+
+
+def _said(message: Message, me: Me) -> Said | None:
+    """None for service messages and for commands to other bots."""
+    if message.text:
+        return _command(message, message.text, me) if _is_command(message) else Text(_without_mention(message.text, me))
+    recording = message.voice or message.audio or message.video_note or message.video or _audio_file(message)
+    if recording:
+        return Recording({"file_id": recording.file_id}, _seconds(recording), recording.file_size)
+    what = next((text for name, text in _UNSUPPORTED.items() if getattr(message, name, None)), None)
+    return Unsupported(what) if what else None
+
+
+def _seconds(recording: Voice | Audio | VideoNote | Video | Document) -> float | None:
+    duration = None if isinstance(recording, Document) else recording.duration
+    return duration.total_seconds() if isinstance(duration, timedelta) else duration
+
+
+def _audio_file(message: Message) -> Document | None:
+    document = message.document
+    return document if document and (document.mime_type or "").startswith(("audio/", "video/")) else None
+
+
+def _is_command(message: Message) -> bool:
+    return any(e.type == MessageEntity.BOT_COMMAND and e.offset == 0 for e in message.entities)
+
+
+def _command(message: Message, text: str, me: Me) -> Said | None:
+    head, _, argument = text.partition(" ")
+    name, _, whom = head[1:].partition("@")
+    if whom and me.username and whom.lower() != me.username.lower():
+        return None
+    known = next((command for command in COMMANDS if command == name.lower()), None)
+    if known:
+        return Command(known, argument.strip())
+    return UnknownCommand(name) if whom or _is_private(message.chat) else None
+
+
+def _addressed(message: Message, said: Said, me: Me) -> bool:
+    """In a group: a command, a reply to one of Viva's messages, or a message that names Viva."""
+    if isinstance(said, Command | UnknownCommand):
+        return True
+    replied = message.reply_to_message
+    if replied and replied.from_user and replied.from_user.id == me.id:
+        return True
+    return bool(me.username and f"@{me.username}".lower() in (message.text or "").lower())
+
+
+def _without_mention(text: str, me: Me) -> str:
+    return text.replace(f"@{me.username}", "").strip() or text if me.username else text

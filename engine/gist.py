@@ -1,0 +1,106 @@
+"""What a key point is about: its telling words, and how strongly a text speaks of them in one place.
+
+Phrases find a point that is put in a way the pack knows. The gist finds it in other words too: each telling word that stands in one
+place of the text counts 1, less if it is a common word, or the question's own, or shared with another key point, or only a synonym.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from engine.matching import Passage, Slot, Span, content_words, read
+from engine.negation import is_negative
+from engine.rolepack import KeyPoint, Question
+from engine.vocabulary import COMMON_TERMS, fold, stem, terms
+
+PLACE = 16
+"""So many words are one place in a text."""
+SPOKEN = 1.65
+"""From this strength on a text speaks of the point: two telling words, one of them perhaps by a synonym."""
+TOUCHED = 1.2
+"""From this strength on it touches on it."""
+
+_COMMON, _ASKED, _SHARED, _SYNONYM = 0.35, 0.25, 0.6, 0.7
+
+
+@dataclass(frozen=True)
+class Gist:
+    """Weights of a key point's telling words. Those in `negatable` count although they are negated: the pack's phrases negate them."""
+
+    weights: Mapping[Slot, float]
+    negatable: frozenset[Slot]
+
+
+@dataclass(frozen=True)
+class Trace:
+    """How strongly a text speaks of a point in one place, and where."""
+
+    strength: float
+    span: Span
+
+
+def trace(gist: Gist, passage: Passage, *, ignore_negation: bool = False) -> Trace | None:
+    """The strongest place; None when no telling word stands in the text."""
+    hits = sorted(_hits(gist, passage, ignore_negation))
+    best: Trace | None = None
+    for start, (first, _) in enumerate(hits):
+        place: dict[int, float] = {}
+        for position, weight in hits[start : start + 4 * PLACE]:
+            if position - first >= PLACE:
+                break
+            place[position] = max(weight, place.get(position, 0.0))
+        strength = sum(place.values())
+        if best is None or strength > best.strength:
+            best = Trace(strength, Span(first, max(place), tuple(sorted(place))))
+    return best
+
+
+def _hits(gist: Gist, passage: Passage, ignore_negation: bool) -> Iterable[tuple[int, float]]:
+    for slot, weight in gist.weights.items():
+        own = set(passage.where.get(slot[0], ()))
+        for position in passage.positions(slot):
+            if ignore_negation or slot in gist.negatable or not passage.negations.flips((position,)):
+                yield position, weight if position in own else weight * _SYNONYM
+
+
+@lru_cache(maxsize=512)
+def gists(question: Question) -> Mapping[str, Gist]:
+    """The gist of each of the question's key points by id."""
+    asked = {stem(word) for word in content_words(question.text)}
+    words = {point.id: set(_telling(point)) for point in question.key_points}
+    owners = Counter(stem_ for said in words.values() for stem_ in {stem(word) for word in said})
+    return {point.id: _gist(point, words[point.id], asked, owners) for point in question.key_points}
+
+
+def _telling(point: KeyPoint) -> Iterable[str]:
+    for said in (*point.says, point.point):
+        yield from content_words(said)
+
+
+def _gist(point: KeyPoint, words: set[str], asked: set[str], owners: Counter[str]) -> Gist:
+    weights: dict[Slot, float] = {}
+    for word in words:
+        slot = terms(word)
+        weights[slot] = max(weights.get(slot, 0.0), _weight(stem(word), asked, owners))
+    return Gist(weights, frozenset(_negatable(point)))
+
+
+def _weight(word: str, asked: set[str], owners: Counter[str]) -> float:
+    weight = _COMMON if word in COMMON_TERMS else 1.0
+    if word in asked:
+        weight = min(weight, _ASKED)
+    return weight * (_SHARED if owners[word] > 1 else 1.0)
+
+
+def _negatable(point: KeyPoint) -> Iterable[Slot]:
+    for said in (*point.says, point.point):
+        if is_negative([fold(word) for word in said.split()]):
+            yield from (terms(word) for word in content_words(said))
+
+
+def place_of(point: KeyPoint, question: Question, text: str) -> Trace | None:
+    """How strongly a text speaks of one key point of the question."""
+    return trace(gists(question)[point.id], read(text))

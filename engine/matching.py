@@ -1,0 +1,189 @@
+"""Whether a text contains a point: the point's phrases are looked for by stems and synonyms, with the negations that would flip them.
+
+A phrase is a few words. It is found where all its content words stand close together, in any order, none of them negated;
+a phrase that is itself negative is found only where something is negated. "this or that" in a phrase means either.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from engine.negation import Negations, is_negative
+from engine.vocabulary import fold, is_function_word, terms
+
+WINDOW = 12
+"""So many words a phrase may be spread over."""
+LONGEST_READ = 20_000
+"""So many words of a text are looked at."""
+_ANCHORS = 300
+_QUOTE_TOO_LONG = 400
+
+_WORD = re.compile(r"[^\W_]+(?:[’'\u00ad\u200b-\u200d\u2060\ufeff\u0300-\u036f]+[^\W_]+)*[\u0300-\u036f]*|%")
+
+Slot = tuple[str, ...]
+"""The terms of one word of a phrase; any of them will do."""
+
+
+@dataclass(frozen=True)
+class Phrase:
+    slots: tuple[Slot, ...]
+    negative: bool
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of a passage from word `first` to word `last`, and the words in it that were looked for."""
+
+    first: int
+    last: int
+    hits: tuple[int, ...]
+
+
+@dataclass(eq=False)
+class Passage:
+    """A text, read for looking things up in it. The same passage must not be used by two threads."""
+
+    text: str
+    words: list[str]
+    spans: list[tuple[int, int]]
+    where: dict[str, list[int]]
+    negations: Negations
+    _found: dict[Slot, list[int]] = field(default_factory=dict)
+    _stems: list[str] = field(default_factory=list)
+
+    def quote(self, span: Span) -> str:
+        """The exact words of the text, the span's last ones left out if it is absurdly long."""
+        start, end = self.spans[span.first][0], self.spans[span.last][1]
+        return self.text[start:end]
+
+    def positions(self, slot: Slot) -> list[int]:
+        """Where the word of a phrase stands, or one that means or nearly reads the same."""
+        if slot not in self._found:
+            exact = sorted({position for term in slot for position in self.where.get(term, ())})
+            self._found[slot] = exact or self._misspelled(slot[0]) or self._in_two_words(slot[0])
+        return self._found[slot]
+
+    def _misspelled(self, stem: str) -> list[int]:
+        tolerance = 0 if len(stem) < 5 or not stem.isascii() else 1 if len(stem) < 8 else 2
+        if not tolerance:
+            return []
+        if not self._stems:
+            self._stems.extend(term for term in self.where if not term.startswith("~"))
+        near = process.extract(stem, self._stems, scorer=OSA.distance, score_cutoff=tolerance, limit=5)
+        return sorted({p for other, _, _ in near if _same_word(stem, other) for p in self.where[other]})
+
+    def _in_two_words(self, stem: str) -> list[int]:
+        """Where "over fitting" stands for overfitting."""
+        splits = ((stem[:cut], stem[cut:]) for cut in range(2, len(stem) - 1)) if len(stem) >= 6 else ()
+        return sorted({p for head, tail in splits for p in self._pairs(head, tail)})
+
+    def _pairs(self, head: str, tail: str) -> Iterator[int]:
+        for position in self.where.get(f"={head}", ())[:_ANCHORS]:
+            after = position + 1
+            if after < len(self.words) and terms(self.words[after])[0] == terms(tail)[0]:
+                yield position
+
+    def find(self, phrase: Phrase) -> Iterator[Span]:
+        """Where the phrase's words stand close together, negated or not."""
+        places = sorted((self.positions(slot) for slot in phrase.slots), key=len)
+        if not places or not places[0]:
+            return
+        for anchor in places[0][:_ANCHORS]:
+            hits = [anchor]
+            for others in places[1:]:
+                nearest = _nearest(others, anchor, hits)
+                if nearest is None:
+                    break
+                hits.append(nearest)
+            if len(hits) == len(places) and max(hits) - min(hits) < WINDOW:
+                yield Span(min(hits), max(hits), tuple(sorted(hits)))
+
+    def says(self, phrase: Phrase) -> Span | None:
+        """The first place where the phrase is said and meant."""
+        for span in self.find(phrase):
+            if phrase.negative == self.negations.flips(span.hits, phrase.negative):
+                return span
+        return None
+
+
+def _nearest(positions: Sequence[int], anchor: int, taken: Sequence[int]) -> int | None:
+    """The position nearest to the anchor that no other word of the phrase has taken."""
+    at = bisect_left(positions, anchor - WINDOW)
+    near = [p for p in positions[at : at + 2 * WINDOW + 1] if p not in taken and abs(p - anchor) < WINDOW]
+    return min(near, key=lambda p: abs(p - anchor), default=None)
+
+
+def _same_word(stem: str, other: str) -> bool:
+    """Whether a near spelling is a misspelling: employer and employee are two people, valid and invalid opposites."""
+    return stem[0] == other[0] and not {stem[-1], other[-1]} & set("e0123456789") and abs(len(stem) - len(other)) <= 2
+
+
+@lru_cache(maxsize=32)
+def read(text: str) -> Passage:
+    """Reads a text of any length and content; no more than its first LONGEST_READ words count."""
+    words: list[str] = []
+    spans: list[tuple[int, int]] = []
+    where: dict[str, list[int]] = {}
+    for position, match in enumerate(_WORD.finditer(text)):
+        if position == LONGEST_READ:
+            break
+        word = "percent" if match[0] == "%" else fold(match[0])
+        words.append(word)
+        spans.append(match.span())
+        for term in (*terms(word), f"={word}"):
+            where.setdefault(term, []).append(position)
+    return Passage(text, words, spans, where, Negations.of(words, _gaps(text, spans)))
+
+
+def _gaps(text: str, spans: Sequence[tuple[int, int]]) -> list[str]:
+    """What stands before each word and after the one before it."""
+    return [text[before[1] : after[0]] for before, after in zip([(0, 0), *spans], spans, strict=False)]
+
+
+@lru_cache(maxsize=16_384)
+def phrases(said: str) -> tuple[Phrase, ...]:
+    """The phrases that one way to say something stands for: two when it has an "or" in it and words enough without."""
+    words = [fold(match[0]) for match in _WORD.finditer(said)]
+    negative = is_negative(words)
+    either = _either(words)
+    ways = [[w for n, w in enumerate(words) if n not in left_out] for left_out in either]
+    return tuple(dict.fromkeys(Phrase(_slots(way), negative) for way in ways))
+
+
+def _either(words: Sequence[str]) -> list[set[int]]:
+    """For each alternative of "this or that", the positions of the words that it does without."""
+    at = words.index("or") if "or" in words[1:-1] else None
+    if at is None or len(_content(words)) < 3:
+        return [set()]
+    return [{at, at + 1}, {at - 1, at}]
+
+
+def _slots(words: Sequence[str]) -> tuple[Slot, ...]:
+    return tuple(dict.fromkeys(terms(word) for word in _content(words) or words))
+
+
+def content_words(text: str) -> list[str]:
+    """The folded words of a short text that are no function words."""
+    return _content([fold(match[0]) for match in _WORD.finditer(text)])
+
+
+def _content(words: Sequence[str]) -> list[str]:
+    return [word for word in words if not is_function_word(word)]
+
+
+def quote_for(says: str | Iterable[str], answer: str) -> str | None:
+    """The words of the answer that say one of the phrases; None when none is said. It is the answer's own text, letter by letter."""
+    passage = read(answer)
+    for said in (says,) if isinstance(says, str) else says:
+        for phrase in phrases(said):
+            span = passage.says(phrase)
+            if span:
+                return passage.quote(span)
+    return None
