@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from engine.interview import LENGTHS, Exchange, Interview
 from engine.ports import Past
-from engine.reply import Block, Button, Reply, say
+from engine.reply import Block, Button, Reply, Section, say
 from engine.rolepack import RolePack, RolePacks
 from engine.said import COMMANDS
 
@@ -64,10 +64,10 @@ def opening(interview: Interview) -> tuple[Block, ...]:
 
 def question(interview: Interview, exchange: Exchange, *before: Block) -> Reply:
     """The question with its progress, under whatever was said before it, with the buttons that belong to it."""
-    blocks = (*before, Block(f"Question {exchange.number}/{interview.length}", "strong"), Block(exchange.asked))
+    asked: Section = (Block(f"Question {exchange.number}/{interview.length}", "strong"), Block(exchange.asked))
     key = f"{interview.id} {exchange.number}"
     row = (Button("Hint", f"hint {key}"), Button("Skip", f"skip {key}"), Button("Grade me", f"grade {interview.id}"))
-    return Reply(sections=(blocks,), kind="question", buttons=(row,), exchange=exchange.number)
+    return Reply(sections=(before, asked) if before else (asked,), kind="question", buttons=(row,), exchange=exchange.number)
 
 
 def hint(text: str) -> Block:

@@ -54,21 +54,31 @@ async def _conversation(connection: AsyncConnection, conversation: Conversation)
 
 
 async def _moved(connection: AsyncConnection, moved: Moved) -> None:
-    """Every conversation of the chat gets the new chat in its place and address, unless the new chat has that place already."""
-    await connection.execute(
-        text("""
-            update conversation set chat = :new, place = :new || substr(place, length(:old) + 1),
-                address = address || cast(:address as jsonb)
-            where channel = :channel and chat = :old and not exists (
-                select 1 from conversation other where other.channel = :channel
-                    and other.place = :new || substr(conversation.place, length(:old) + 1))"""),
-        {
-            "channel": moved.channel,
-            "old": moved.old_chat,
-            "new": moved.new_chat,
-            "address": json.dumps(dict(moved.address)),
-        },
-    )
+    """Every conversation of the chat gets the new chat in its place and address, unless the new chat has that place already.
+
+    Positions begin anew in the new chat, so an open question counts as asked before anything that is said there.
+    """
+    values = {
+        "channel": moved.channel,
+        "old": moved.old_chat,
+        "new": moved.new_chat,
+        "address": json.dumps(dict(moved.address)),
+    }
+    moved_here = (await connection.execute(_MOVE, values)).scalars().all()
+    await connection.execute(_ASK_BEFORE_ALL, {"conversations": list(moved_here)})
+
+
+_MOVE = text("""
+    update conversation set chat = :new, place = :new || substr(place, length(:old) + 1),
+        address = address || cast(:address as jsonb)
+    where channel = :channel and chat = :old and not exists (
+        select 1 from conversation other where other.channel = :channel
+            and other.place = :new || substr(conversation.place, length(:old) + 1))
+    returning key""")
+
+_ASK_BEFORE_ALL = text("""
+    update exchange set asked_at = 0
+    where conversation = any(:conversations) and not closed and asked_at is not null""")
 
 
 async def _interview(connection: AsyncConnection, interview: Interview) -> None:

@@ -65,9 +65,15 @@ class Practice:
             if line is None:
                 break
             if line.strip():
+                self._echo(stdin, line)
                 await self._say(line)
         if await self._is_open():
             await self._say("/grade")
+
+    def _echo(self, stdin: TextIO, line: str) -> None:
+        """What was typed stands on the screen already; what came through a pipe is shown, so that the output reads as a talk."""
+        if not stdin.isatty():
+            print(f"\n> {line}", flush=True)
 
     async def _say(self, line: str) -> None:
         """Puts the line into the learner's lane and waits until everything that follows from it has been printed."""

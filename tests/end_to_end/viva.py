@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -108,6 +109,12 @@ async def viva(database_url: str, *environments: Mapping[str, str], start: Seque
     finally:
         for process in running.processes:
             await process.kill()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def telegram_environment(url: str, token: str) -> dict[str, str]:
