@@ -10,8 +10,11 @@ import sys
 from collections.abc import Sequence
 
 from bots import commands
+from bots.process import Refusal
 from bots.settings import BadSettings, Settings
+from engine.failures import Unavailable
 from engine.rolepack import BadPack
+from storage.embedded import DatabaseNotStarted
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,11 +28,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = Settings.from_environment(os.environ)
         return asyncio.run(commands.COMMANDS[chosen.command](settings, chosen))
-    except (BadSettings, BadPack, commands.Refusal) as error:
-        print(error, file=sys.stderr)
-        return 2
+    except (BadSettings, BadPack, DatabaseNotStarted) as error:
+        return _say(error, 2)
+    except Refusal as error:
+        return _say(error, error.code)
+    except Unavailable as error:
+        return _say(error, 1)
     except KeyboardInterrupt:
         return 130
+
+
+def _say(error: Exception, code: int) -> int:
+    print(error, file=sys.stderr)
+    return code
 
 
 def _parser() -> argparse.ArgumentParser:

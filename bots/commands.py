@@ -1,4 +1,4 @@
-"""What each `viva` command does. Adapters are imported where they are used, so that no process carries what it does not need."""
+"""What each `viva` command does. Adapters are imported where they are used: no process carries what it does not need."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import argparse
 import getpass
 import logging
 import platform
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from bots.process import Service, run_until_stopped
+from bots.process import Refusal, Service, reach, run_until_stopped
 from bots.settings import Settings
 from bots.wiring import Store, database, open_store, packs_of, worker_of
 from engine.ports import Channel
@@ -22,9 +22,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class Refusal(Exception):
-    """The command cannot do its work; the text says what is wrong and the mend."""
-
+# How long a process that runs on and on waits for its database at the start, in seconds.
+PATIENCE = 30.0
 
 HELP = {
     "run": "every channel that is configured, in one process; without any, practice in the terminal",
@@ -44,7 +43,7 @@ async def run(settings: Settings, chosen: argparse.Namespace) -> int:
     if not (settings.telegram or settings.slack):
         print("No TELEGRAM_BOT_TOKEN or SLACK_BOT_TOKEN is set, so we practise here in the terminal.", flush=True)
         return await practice(settings, chosen)
-    async with _ready(settings) as store, AsyncExitStack() as stack:
+    async with _ready(settings, PATIENCE) as store, AsyncExitStack() as stack:
         channels = await _channels(settings, stack)
         services: list[Service] = [worker_of(settings, store, channels).run]
         if settings.telegram and not settings.telegram_webhook_url:
@@ -76,7 +75,7 @@ async def practice(settings: Settings, _: argparse.Namespace) -> int:
 
 
 async def web(settings: Settings, _: argparse.Namespace) -> int:
-    async with _ready(settings) as store, AsyncExitStack() as stack:
+    async with _ready(settings, PATIENCE) as store, AsyncExitStack() as stack:
         await run_until_stopped([await _web(settings, store, stack)])
     return 0
 
@@ -86,7 +85,7 @@ async def telegram(settings: Settings, _: argparse.Namespace) -> int:
         raise Refusal("TELEGRAM_BOT_TOKEN: set it to the token that @BotFather gave you")
     if settings.telegram_webhook_url:
         raise Refusal("TELEGRAM_WEBHOOK_URL: is set, so Telegram delivers to `viva web`; unset it for long polling")
-    async with _ready(settings) as store, AsyncExitStack() as stack:
+    async with _ready(settings, PATIENCE) as store, AsyncExitStack() as stack:
         await run_until_stopped([await _poller(settings, store, stack)])
     return 0
 
@@ -96,7 +95,7 @@ async def slack(settings: Settings, _: argparse.Namespace) -> int:
         raise Refusal(
             "SLACK_APP_TOKEN: set it (and SLACK_BOT_TOKEN) for Socket Mode; without it `viva web` takes Slack's events"
         )
-    async with _ready(settings) as store:
+    async with _ready(settings, PATIENCE) as store:
         await run_until_stopped([_socket_mode(settings, store)])
     return 0
 
@@ -104,7 +103,7 @@ async def slack(settings: Settings, _: argparse.Namespace) -> int:
 async def worker(settings: Settings, _: argparse.Namespace) -> int:
     if not (settings.telegram or settings.slack):
         raise Refusal("TELEGRAM_BOT_TOKEN or SLACK_BOT_TOKEN: set one, so that the worker has a channel to work for")
-    async with _ready(settings) as store, AsyncExitStack() as stack:
+    async with _ready(settings, PATIENCE) as store, AsyncExitStack() as stack:
         channels = await _channels(settings, stack)
         await run_until_stopped([worker_of(settings, store, channels).run])
     return 0
@@ -112,6 +111,7 @@ async def worker(settings: Settings, _: argparse.Namespace) -> int:
 
 async def migrate(settings: Settings, _: argparse.Namespace) -> int:
     async with database(settings) as url:
+        await reach(url)
         await migrations.upgrade(url)
     print("The database is up to date.")
     return 0
@@ -143,7 +143,7 @@ async def transcript(settings: Settings, chosen: argparse.Namespace) -> int:
     return 0
 
 
-COMMANDS: Mapping[str, Callable[[Settings, argparse.Namespace], Awaitable[int]]] = {
+COMMANDS: Mapping[str, Callable[[Settings, argparse.Namespace], Coroutine[Any, Any, int]]] = {
     "run": run,
     "practice": practice,
     "web": web,
@@ -158,11 +158,12 @@ COMMANDS: Mapping[str, Callable[[Settings, argparse.Namespace], Awaitable[int]]]
 
 
 @asynccontextmanager
-async def _ready(settings: Settings) -> AsyncIterator[Store]:
-    """The store of a database that has the shape this version needs. Raises Refusal."""
+async def _ready(settings: Settings, patience: float = 0.0) -> AsyncIterator[Store]:
+    """The store of a database that has the shape this version needs; one that is away is waited for, `patience` seconds
+    long. Raises Refusal."""
     packs_of(settings)
     async with open_store(settings) as store:
-        if await migrations.missing(store.url):
+        if (await reach(store.url, patience)).lacking:
             raise Refusal("DATABASE_URL: the database lacks migrations: run `viva migrate` first")
         yield store
 

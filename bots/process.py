@@ -1,16 +1,53 @@
-"""A process: services that run side by side until it is told to stop, and then end in good order."""
+"""A process: waits for its database, runs services side by side until it is told to stop, and ends in good order."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 from collections.abc import Awaitable, Callable, Sequence
 
+from storage.reach import Condition, NotReached, look_at
+
+log = logging.getLogger(__name__)
+
 Service = Callable[[], Awaitable[None]]
+
+ATTEMPT_SECONDS = 10.0
+PAUSE_SECONDS = 0.5
+
+
+class Refusal(Exception):
+    """The command cannot do its work; the text says what is wrong and the mend.
+
+    `code` is the exit code: 2 for what an operator has to mend, 1 for what may pass, so that a supervisor starts the
+    process again.
+    """
+
+    def __init__(self, text: str, code: int = 2) -> None:
+        super().__init__(text)
+        self.code = code
+
+
+async def reach(url: str, patience: float = 0.0) -> Condition:
+    """The database once it answers; one that is away is waited for, `patience` seconds long. Raises Refusal."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + patience
+    warned = False
+    while True:
+        try:
+            return await look_at(url, ATTEMPT_SECONDS)
+        except NotReached as error:
+            if not error.passes or loop.time() >= deadline:
+                raise Refusal(f"DATABASE_URL: {error}", 1 if error.passes and patience else 2) from error
+            if not warned:
+                log.warning("DATABASE_URL: %s; waiting %.0f s for it", error.cause, patience)
+                warned = True
+        await asyncio.sleep(PAUSE_SECONDS)
 
 
 async def run_until_stopped(services: Sequence[Service]) -> None:
-    """Runs all services until SIGTERM or SIGINT, or until one of them fails; then cancels them all and waits for their end.
+    """Runs all services until SIGTERM or SIGINT, or until one of them fails; then cancels all and waits for their end.
 
     A service that has to finish something does so while it is being cancelled.
     """

@@ -10,6 +10,10 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
+from storage.address import read_url
+
+WEBHOOK_PATH = "/telegram"
+
 
 class BadSettings(ValueError):
     """The configuration cannot be used. One line per problem: the variable and the mend; never a value of it."""
@@ -56,17 +60,42 @@ class Settings(BaseModel):
         """Empty variables count as unset. Raises BadSettings with every problem at once."""
         known = {str(field.alias) for field in cls.model_fields.values()}
         given = {name: value for name, value in environment.items() if name in known and value.strip()}
-        try:
-            return cls.model_validate(given)
-        except ValidationError as error:
-            raise BadSettings("\n".join(_problem(item) for item in error.errors())) from None
+        problems: list[str] = []
+        while True:
+            try:
+                settings = cls.model_validate(given)
+            except ValidationError as error:
+                problems += [_problem(item) for item in error.errors()]
+                wrong = {str(item["loc"][0]) for item in error.errors() if item["loc"]}
+                # What belongs together is checked only when each is right by itself: look again without the wrong ones.
+                given = {name: value for name, value in given.items() if name not in wrong}
+                if wrong:
+                    continue
+            if problems:
+                raise BadSettings("\n".join(problems))
+            return settings
 
     @model_validator(mode="after")
     def _belong_together(self) -> Self:
-        problems = [*self._telegram_problems(), *self._slack_problems(), *self._url_problems()]
+        problems = [*self._database_problems(), *self._telegram_problems()]
+        problems += [*self._slack_problems(), *self._ears_problems(), *self._url_problems()]
         if problems:
             raise ValueError("\n".join(problems))
         return self
+
+    def _database_problems(self) -> list[str]:
+        try:
+            if self.database_url:
+                read_url(self.database_url.get_secret_value())
+        except ValueError as error:
+            return [f"DATABASE_URL: {error}"]
+        return []
+
+    def _ears_problems(self) -> list[str]:
+        if self.transcribe_base_url and not (self.ears_key or self.whisper_model):
+            mend = "set it together with VIVA_TRANSCRIBE_BASE_URL (to any word if that server asks for none)"
+            return [f"VIVA_TRANSCRIBE_API_KEY: {mend}"]
+        return []
 
     def _telegram_problems(self) -> list[str]:
         problems = []
@@ -77,6 +106,8 @@ class Settings(BaseModel):
         secret = self.telegram_webhook_secret
         if self.telegram_webhook_url and not secret:
             problems.append("TELEGRAM_WEBHOOK_SECRET: set it together with TELEGRAM_WEBHOOK_URL, to a random word")
+        if self.telegram_webhook_url and not self.telegram_webhook_url.endswith(WEBHOOK_PATH):
+            problems.append(f"TELEGRAM_WEBHOOK_URL: must end with {WEBHOOK_PATH}, where `viva web` listens")
         if secret and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", secret.get_secret_value()):
             problems.append("TELEGRAM_WEBHOOK_SECRET: use 1 to 256 letters, digits, _ or -")
         return problems
@@ -109,11 +140,20 @@ class Settings(BaseModel):
         """The only origin besides the API's that the bot token is sent to."""
         if self.slack_files_origin:
             return self.slack_files_origin
-        default = type(self).model_fields["slack_api_url"].default
-        if self.slack_api_url == default:
+        default = str(type(self).model_fields["slack_api_url"].default)
+        if self.slack_api_url.rstrip("/") == default.rstrip("/"):
             return "https://files.slack.com"
         parts = urlsplit(self.slack_api_url)
         return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def ears_key(self) -> SecretStr | None:
+        """The transcription server's key; without one there is no such server."""
+        return self.transcribe_api_key or self.openai_api_key
+
+    @property
+    def ears_url(self) -> str:
+        return self.transcribe_base_url or self.openai_base_url
 
     @property
     def telegram(self) -> bool:
@@ -125,8 +165,11 @@ class Settings(BaseModel):
 
 
 def _is_http(url: str) -> bool:
-    parts = urlsplit(url)
-    return parts.scheme in ("http", "https") and bool(parts.netloc)
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # half an IPv6 address, or a port that is no number
+        return False
 
 
 def _problem(item: Mapping[str, object]) -> str:

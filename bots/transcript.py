@@ -15,7 +15,8 @@ async def listing(library: PostgresLibrary, limit: int = 20) -> str:
 
 def _line(past: Past) -> str:
     result = f"{past.result:.1f}/10" if past.result is not None else "no grade"
-    return f"{past.id}  {past.started_at:%Y-%m-%d %H:%M}  {past.role_title}  {past.status}  {past.responses} responses  {result}"
+    begun = f"{past.started_at:%Y-%m-%d %H:%M}"
+    return "  ".join([past.id, begun, past.role_title, past.status, f"{past.responses} responses", result])
 
 
 def transcript_of(interview: Interview) -> str:

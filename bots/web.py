@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from aiohttp import web
 
+from bots.process import Refusal
+from bots.settings import WEBHOOK_PATH
 from engine.failures import Unavailable
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ class WebServer:
             await webhook.receive(await request.read())
             return web.Response()
 
-        self._app.router.add_post("/telegram", _patient(receive))
+        self._app.router.add_post(WEBHOOK_PATH, _patient(receive))
         self._registrations.append(webhook.register)
 
     def add_slack(self, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> None:
@@ -56,8 +58,7 @@ class WebServer:
         await runner.setup()
         registrations = [asyncio.ensure_future(register()) for register in self._registrations]
         try:
-            site = web.TCPSite(runner, port=self._port)
-            await site.start()
+            await self._listen(runner)
             log.info("listening on port %s", self._port)
             await asyncio.Event().wait()
         finally:
@@ -65,6 +66,12 @@ class WebServer:
                 task.cancel()
             await asyncio.gather(*registrations, return_exceptions=True)
             await runner.cleanup()
+
+    async def _listen(self, runner: web.AppRunner) -> None:
+        try:
+            await web.TCPSite(runner, port=self._port).start()
+        except OSError as error:
+            raise Refusal(f"PORT: {self._port} cannot be listened on ({error.strerror}): set another one", 1) from error
 
     async def _health(self, _: web.Request) -> web.Response:
         """200 when the database answers, so that a load balancer may send events here."""

@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from engine.offline.grader import OfflineGrader
-from engine.offline.interviewer import OfflineInterviewer
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bots.settings import Settings
+from engine.offline.grader import OfflineGrader
+from engine.offline.interviewer import OfflineInterviewer
 from engine.patience import PatientInterviewer
 from engine.ports import Channel, Ears, Grader, Interviewer, Job, Listener
 from engine.rolepack import RolePack, read_packs
@@ -119,11 +119,10 @@ def _ears(settings: Settings, store: Store) -> Ears | None:
         from engine.hearing.local import LocalEars
 
         return LocalEars(settings.whisper_model)
-    key = settings.transcribe_api_key or settings.openai_api_key
-    if key is None:
+    if settings.ears_key is None:
         return None
     from engine.openai.client import open_client
     from engine.openai.ears import ModelEars
 
-    client = open_client(key.get_secret_value(), settings.transcribe_base_url or settings.openai_base_url)
+    client = open_client(settings.ears_key.get_secret_value(), settings.ears_url)
     return ModelEars(client, settings.transcribe_model, settings.audio_price_per_minute, store.library)

@@ -12,6 +12,9 @@ from engine.preview import Preview
 from engine.reply import Block
 from engine.reveal import reveals
 from engine.rolepack import Question
+from engine.words import shorten
+
+LONGEST_SPOKEN = 600
 
 
 @dataclass(frozen=True)
@@ -52,8 +55,8 @@ async def answered(interview: Interview, exchange: Exchange, asking: Asking) -> 
     if move.follow_up and moment.may_follow_up:
         probes = tuple(point for point in moment.unheard if point not in heard)
         if probes:
-            return _follow_up(interview, moment.question, move.follow_up, probes)
-    return _move_on(interview, move.bridge)
+            return _follow_up(interview, moment.question, shorten(move.follow_up, LONGEST_SPOKEN), probes)
+    return _move_on(interview, shorten(move.bridge, LONGEST_SPOKEN))
 
 
 def _moment(interview: Interview, exchange: Exchange, about: About) -> Moment:

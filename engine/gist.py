@@ -7,9 +7,10 @@ place of the text counts 1, less if it is a common word, or the question's own, 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from engine.matching import Passage, Slot, Span, content_words, read
 from engine.negation import is_negative
@@ -18,7 +19,7 @@ from engine.vocabulary import COMMON_TERMS, fold, stem, terms
 
 PLACE = 16
 """So many words are one place in a text."""
-SPOKEN = 1.65
+SPOKEN = 1.6
 """From this strength on a text speaks of the point: two telling words, one of them perhaps by a synonym."""
 TOUCHED = 1.2
 """From this strength on it touches on it."""
@@ -46,24 +47,37 @@ def trace(gist: Gist, passage: Passage, *, ignore_negation: bool = False) -> Tra
     """The strongest place; None when no telling word stands in the text."""
     hits = sorted(_hits(gist, passage, ignore_negation))
     best: Trace | None = None
-    for start, (first, _) in enumerate(hits):
-        place: dict[int, float] = {}
-        for position, weight in hits[start : start + 4 * PLACE]:
-            if position - first >= PLACE:
-                break
-            place[position] = max(weight, place.get(position, 0.0))
-        strength = sum(place.values())
+    for start, first in enumerate(hits):
+        place = [hit for hit in hits[start : start + 3 * PLACE] if hit.position - first.position < PLACE]
+        found = _once_each(place)
+        strength = sum(hit.weight for hit in found)
         if best is None or strength > best.strength:
-            best = Trace(strength, Span(first, max(place), tuple(sorted(place))))
+            at = tuple(sorted(hit.position for hit in found))
+            best = Trace(strength, Span(at[0], at[-1], at))
     return best
 
 
-def _hits(gist: Gist, passage: Passage, ignore_negation: bool) -> Iterable[tuple[int, float]]:
+class _Hit(NamedTuple):
+    position: int
+    weight: float
+    slot: Slot
+
+
+def _once_each(place: Sequence[_Hit]) -> list[_Hit]:
+    """The heaviest hits, each word of the text and each telling word once."""
+    kept: list[_Hit] = []
+    for hit in sorted(place, key=lambda hit: -hit.weight):
+        if all(hit.position != other.position and hit.slot != other.slot for other in kept):
+            kept.append(hit)
+    return kept
+
+
+def _hits(gist: Gist, passage: Passage, ignore_negation: bool) -> Iterator[_Hit]:
     for slot, weight in gist.weights.items():
         own = set(passage.where.get(slot[0], ()))
         for position in passage.positions(slot):
             if ignore_negation or slot in gist.negatable or not passage.negations.flips((position,)):
-                yield position, weight if position in own else weight * _SYNONYM
+                yield _Hit(position, weight if position in own else weight * _SYNONYM, slot)
 
 
 @lru_cache(maxsize=512)
@@ -104,3 +118,11 @@ def _negatable(point: KeyPoint) -> Iterable[Slot]:
 def place_of(point: KeyPoint, question: Question, text: str) -> Trace | None:
     """How strongly a text speaks of one key point of the question."""
     return trace(gists(question)[point.id], read(text))
+
+
+@lru_cache(maxsize=512)
+def telling_words(question: Question) -> frozenset[str]:
+    """Stems of the words that belong to what is asked or to its answer, the common ones left out."""
+    points = (said for point in question.key_points for said in (*point.says, *point.misconceptions, point.point))
+    said = (word for text in (question.text, question.reference, *points) for word in content_words(text))
+    return frozenset(stem(word) for word in said) - COMMON_TERMS

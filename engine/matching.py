@@ -23,7 +23,6 @@ WINDOW = 12
 LONGEST_READ = 20_000
 """So many words of a text are looked at."""
 _ANCHORS = 300
-_QUOTE_TOO_LONG = 400
 
 _WORD = re.compile(r"[^\W_]+(?:[’'\u00ad\u200b-\u200d\u2060\ufeff\u0300-\u036f]+[^\W_]+)*[\u0300-\u036f]*|%")
 
@@ -59,9 +58,12 @@ class Passage:
     _stems: list[str] = field(default_factory=list)
 
     def quote(self, span: Span) -> str:
-        """The exact words of the text, the span's last ones left out if it is absurdly long."""
+        """The exact words of the text."""
         start, end = self.spans[span.first][0], self.spans[span.last][1]
         return self.text[start:end]
+
+    def in_one_sentence(self, span: Span) -> bool:
+        return self.negations.sentence[span.first] == self.negations.sentence[span.last]
 
     def positions(self, slot: Slot) -> list[int]:
         """Where the word of a phrase stands, or one that means or nearly reads the same."""

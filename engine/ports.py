@@ -210,11 +210,15 @@ class Work:
 
 @dataclass(frozen=True)
 class Job:
-    """A work in hand. `fence` is the proof of it: when the work was given to somebody else, whatever is done with this job is refused."""
+    """A work in hand. `fence` is the proof of it: when the work was given to somebody else, whatever is done with this job is refused.
+
+    `in_doubt`: an earlier try may have had its effect outside without our record of it (its worker died, or no answer came).
+    """
 
     work: Work
     fence: int
     attempts: int
+    in_doubt: bool = False
 
 
 @dataclass(frozen=True)
@@ -276,9 +280,11 @@ class Lanes(Protocol):
         """The work is set aside for the operator, and the lane goes on."""
         ...
 
-    async def later(self, job: Job, seconds: float, *, failed: bool = False, hold: bool = False) -> None:
+    async def later(
+        self, job: Job, seconds: float, *, failed: bool = False, hold: bool = False, in_doubt: bool = False
+    ) -> None:
         """The work is taken up again after `seconds`, or at once when more work comes into the lane, unless `hold`.
-        `failed` counts an attempt."""
+        `failed` counts an attempt; `in_doubt` says that it may have had its effect all the same."""
         ...
 
     async def progress(self, job: Job, result: Mapping[str, object]) -> None:

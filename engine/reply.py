@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -54,28 +55,29 @@ def say(*paragraphs: str | Block, buttons: Iterable[Sequence[Button]] = (), priv
     return Reply(sections=(blocks,), buttons=tuple(tuple(row) for row in buttons), private=private)
 
 
+def led_by(reply: Reply, blocks: Iterable[Block]) -> Reply:
+    """The reply with these blocks in front of its first section's."""
+    return replace(reply, sections=((*blocks, *reply.sections[0]), *reply.sections[1:]))
+
+
 def split(reply: Reply, limit: int, measure: Callable[[str], int] = len) -> tuple[Reply, ...]:
     """The reply as messages whose text measures at most `limit` each; buttons stay under the last one.
 
     Cuts between sections; inside a section only when it alone is too long, and then between blocks, lines or words.
     """
     groups: list[list[Section]] = []
-    room = 0
+    room = -1
     for section, alone in _pieces(reply, limit, measure):
         size = _size(section, measure)
         if alone or size > room:
             groups.append([])
             room = limit
         groups[-1].append(section)
-        room = 0 if alone else room - size
-    return regroup(reply, [tuple(group) for group in groups])
-
-
-def regroup(reply: Reply, groups: Sequence[tuple[Section, ...]]) -> tuple[Reply, ...]:
-    """One reply per group of sections, with the buttons under the last."""
+        room = -1 if alone else room - size
     last = len(groups) - 1
     return tuple(
-        replace(reply, sections=group, buttons=reply.buttons if n == last else ()) for n, group in enumerate(groups)
+        replace(reply, sections=tuple(group), buttons=reply.buttons if n == last else (), growing=())
+        for n, group in enumerate(groups)
     )
 
 
@@ -97,11 +99,17 @@ def _pieces(reply: Reply, limit: int, measure: Callable[[str], int]) -> Iterable
 def _cut(text: str, limit: int, measure: Callable[[str], int]) -> Iterable[str]:
     """Pieces of at most `limit`, cut at the last line end, else space, else anywhere."""
     while measure(text) > limit:
-        end = limit
-        while measure(text[:end]) > limit:
-            end -= max(1, (measure(text[:end]) - limit) // 2)
-        space = max(text.rfind("\n", end // 2, end), text.rfind(" ", end // 2, end))
-        end = space if space > 0 else end
-        yield text[:end].rstrip()
+        fitting = bisect_right(range(1, limit + 1), limit, key=lambda end: measure(text[:end]))
+        end = _gap(text, fitting) or max(1, fitting)
+        piece = text[:end].rstrip()
+        if piece:
+            yield piece
         text = text[end:].lstrip()
-    yield text
+    if text:
+        yield text
+
+
+def _gap(text: str, end: int) -> int:
+    """Where the last line ends in the second half of text[:end], else where the last word does; 0 for nowhere."""
+    gaps = (text.rfind(white, max(1, end // 2), end + 1) for white in ("\n", " "))
+    return next((gap for gap in gaps if gap > 0), 0)

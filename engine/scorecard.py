@@ -21,9 +21,11 @@ def overall(interview: Interview) -> float | None:
 
 
 def scorecard(interview: Interview) -> Reply:
-    """The final message. Ungraded responses read "not graded yet" and are edited in place when their grade has come."""
+    """The final message. Ungraded responses read "not graded yet" and are edited in place when their grade has come,
+    and so are the overall result and the outlook."""
     entries = tuple(_entry(exchange) for exchange in interview.responses)
-    growing = tuple(n for n, exchange in enumerate(interview.responses, 1) if exchange.grade is None)
+    pending = tuple(n for n, exchange in enumerate(interview.responses, 1) if exchange.grade is None)
+    growing = (0, *pending, len(entries) + 1) if pending else ()
     return Reply((_head(interview), *entries, _outlook(interview)), kind="scorecard", growing=growing)
 
 

@@ -131,7 +131,7 @@ estimate guess approximate
 ethical moral morally ethics
 evidence proof prove
 example instance
-exist available there
+exist available
 experiment trial test try
 explore investigate research investigation
 extra additional

@@ -17,7 +17,7 @@ from engine.nonanswers import kind_of
 from engine.plan import next_hint
 from engine.ports import Interviewer, Library
 from engine.preview import Preview
-from engine.reply import Block, Reply, say
+from engine.reply import Block, Reply, led_by, say
 from engine.rolepack import RolePack, RolePacks
 from engine.said import Command, Edit, Learner, Press, Recording, Said, Text, UnknownCommand, Unsupported
 from engine.scorecard import scorecard
@@ -71,13 +71,13 @@ async def take_turn(turn: Turn, panel: Panel) -> Outcome:
         case Press(action):
             return await _press(turn, action.split(), panel)
         case Edit() as edit:
-            return _edit(turn, edit)
+            return await _edit(turn, edit, panel)
         case UnknownCommand(name):
             return _only(words.unknown_command(name))
         case Unsupported(what):
             return _only(words.unsupported(what, turn.interview))
         case Recording():
-            return _only(words.no_ears(turn.interview))
+            return _unheard(turn, panel)
         case _:
             assert_never(turn.said)
 
@@ -94,9 +94,21 @@ async def _text(turn: Turn, text: Text, panel: Panel) -> Outcome:
         return _only(say(words.NOTHING_RUNNING))
     part = AnswerPart(turn.ref, text.text, text.heard)
     echo = words.heard(text.text) if text.heard else ()
-    if current.asked_at is None or turn.position < current.asked_at:
-        return _late(interview, part, echo)
+    if _is_early(turn, current):
+        return _late(interview, current, part, echo)
     return await _answer(turn, interview, current.with_part(part), echo, panel)
+
+
+def _unheard(turn: Turn, panel: Panel) -> Outcome:
+    """A recording that nobody has listened to: no question is open, or there are no ears."""
+    if turn.interview is None or turn.interview.current is None:
+        return _without_interview(turn, "", panel.packs)
+    return _only(words.no_ears(turn.interview))
+
+
+def _is_early(turn: Turn, current: Exchange) -> bool:
+    """Whether the message was sent before the open question reached the learner."""
+    return current.asked_at is None or turn.position < current.asked_at
 
 
 def _without_interview(turn: Turn, text: str, packs: RolePacks) -> Outcome:
@@ -109,13 +121,19 @@ def _without_interview(turn: Turn, text: str, packs: RolePacks) -> Outcome:
     return _only(words.welcome(turn.learner.name, packs) if interview is None else say(words.NOTHING_RUNNING))
 
 
-def _late(interview: Interview, part: AnswerPart, echo: tuple[Block, ...]) -> Outcome:
+def _late(interview: Interview, current: Exchange, part: AnswerPart, echo: tuple[Block, ...]) -> Outcome:
     """A message from before the current question was delivered belongs to the answer before it."""
     if not interview.responses:
-        return _only(say(words.TOO_EARLY))
+        return Outcome((say(words.TOO_EARLY), *_lost(interview, current)))
     previous = interview.responses[-1].with_part(part)
     changed = interview.put(previous)
-    return Outcome((say(*echo, words.LATE),), (changed,), ((changed, previous.number),))
+    replies = (say(*echo, words.LATE), *_lost(interview, current))
+    return Outcome(replies, (changed,), ((changed, previous.number),))
+
+
+def _lost(interview: Interview, current: Exchange) -> tuple[Reply, ...]:
+    """The open question once more when it never arrived: otherwise nothing could ever answer it."""
+    return () if current.asked_at is not None else (words.question(interview, current),)
 
 
 async def _answer(
@@ -137,7 +155,7 @@ def _unknown(turn: Turn, interview: Interview, exchange: Exchange, echo: tuple[B
     if exchange.unknowns or point is None:
         return _skip(turn, interview, replace(exchange, unknowns=exchange.unknowns + 1), *echo)
     hinted = replace(exchange, unknowns=1, hints=(*exchange.hints, point.id))
-    return Outcome((_after(words.first_unknown(point.hint), echo),), (interview.put(hinted),))
+    return Outcome((led_by(words.first_unknown(point.hint), echo),), (interview.put(hinted),))
 
 
 def _skip(turn: Turn, interview: Interview, exchange: Exchange, *before: Block) -> Outcome:
@@ -151,24 +169,27 @@ def _spoken(turn: Turn, spoken: Spoken, number: int, *before: Block) -> Outcome:
     if spoken.question is None:
         ended = to_grade.end(turn.now)
         out_of_questions = () if ended.full else (Block(words.NO_MORE_QUESTIONS),)
-        farewell = _after(words.grading(ended), (*(b for b in before if b is not words.SKIPPED), *out_of_questions))
+        parting = (block for block in before if block not in (words.SKIPPED, words.NOT_AN_ANSWER))
+        farewell = led_by(words.grading(ended), (*parting, *out_of_questions))
         return Outcome((farewell,), (ended,), ((ended, number),))
     reply = words.question(to_grade, spoken.question, *before, *spoken.bridge)
     return Outcome((replace(reply, answer_to=turn.ref),), (to_grade,), ((to_grade, number),))
 
 
-def _edit(turn: Turn, edit: Edit) -> Outcome:
+async def _edit(turn: Turn, edit: Edit, panel: Panel) -> Outcome:
     interview = turn.interview
     exchange = interview.exchange_with(edit.ref) if interview else None
     if interview is None or exchange is None or interview.status == "cancelled":
         return Outcome()
-    if interview.scored:
-        return _only(say(words.ALREADY_SCORED))
     old = next(part for part in exchange.parts if part.ref == edit.ref)
     if old.text == edit.text or old.heard:
         return Outcome()
-    changed = exchange.with_part(AnswerPart(edit.ref, edit.text))
-    interview = interview.put(replace(changed, skipped=exchange.skipped))
+    if interview.scored:
+        return _only(say(words.ALREADY_SCORED))
+    changed = replace(exchange.with_part(AnswerPart(edit.ref, edit.text)), skipped=exchange.skipped)
+    if exchange == interview.current and kind_of(edit.text, interview.question(exchange)) != "unknown":
+        return await _answer(turn, interview, changed, (), panel)
+    interview = interview.put(changed)
     to_grade = ((interview, changed.number),) if changed.closed else ()
     return Outcome((words.corrected(changed),), (interview,), to_grade)
 
@@ -183,13 +204,15 @@ async def _command(turn: Turn, name: str, argument: str, panel: Panel) -> Outcom
         case "history":
             return await _history(turn, argument, panel)
         case "help":
-            return _only(words.help_text())
+            return _only(replace(words.help_text(), private=True))
         case "grade":
             return _grade(turn)
     interview = turn.interview
     if interview is None or interview.current is None:
         waiting = interview and interview.status == "ended" and not interview.scored
         return _only(say(words.STILL_GRADING if waiting else words.NOTHING_RUNNING))
+    if name == "skip" and _is_early(turn, interview.current):
+        return Outcome((say(words.EARLY_SKIP), *_lost(interview, interview.current)))
     return _while_running(turn, interview, interview.current, name)
 
 
@@ -227,9 +250,10 @@ async def _history(turn: Turn, argument: str, panel: Panel) -> Outcome:
     past = await panel.library.past(turn.learner.key)
     if not argument:
         return _only(words.history(past))
-    if not argument.isdecimal() or not 1 <= int(argument) <= len(past):
+    number = _number(argument)
+    if number is None or not 1 <= number <= len(past):
         return _only(say(words.UNKNOWN_INTERVIEW))
-    return await _show(turn, past[int(argument) - 1].id, panel)
+    return await _show(turn, past[number - 1].id, panel)
 
 
 async def _show(turn: Turn, interview_id: str, panel: Panel) -> Outcome:
@@ -269,10 +293,15 @@ def _wish(argument: str, packs: RolePacks) -> tuple[RolePack | None, int | None]
     """The role and the length in the words after /start: "data-science 10", "Data Science", "law_5"."""
     text = argument.replace("_", " ").strip()
     head, _, last = text.rpartition(" ")
-    if last.isdecimal() and head:
-        wanted = int(last)
+    wanted = _number(last)
+    if head and wanted is not None:
         return _pack_named(head, packs), min(LENGTHS, key=lambda length: (abs(length - wanted), length))
     return _pack_named(text, packs), None
+
+
+def _number(text: str) -> int | None:
+    """A number somebody typed; None for anything else, and for more digits than a number here can have."""
+    return int(text) if text.isdecimal() and len(text) <= 6 else None
 
 
 def _pack_named(text: str, packs: RolePacks) -> RolePack | None:
@@ -309,7 +338,7 @@ async def _press_in(turn: Turn, interview: Interview, name: str, rest: list[str]
             return Outcome((words.question(interview, current),))
         case "cancel" if current:
             return Outcome((say(words.CANCELLED),), (interview.end(turn.now, "cancelled"),))
-        case "again" if current:
+        case "new" if current:
             return await _again(turn, interview, " ".join(rest), panel)
         case _:
             return _only(say(words.STALE_BUTTON, private=True))
@@ -327,8 +356,3 @@ async def _again(turn: Turn, interview: Interview, wish: str, panel: Panel) -> O
 
 def _only(reply: Reply) -> Outcome:
     return Outcome((reply,))
-
-
-def _after(reply: Reply, blocks: tuple[Block, ...]) -> Reply:
-    """The reply with these blocks in front."""
-    return replace(reply, sections=((*blocks, *reply.sections[0]), *reply.sections[1:]))

@@ -22,6 +22,7 @@ FUNCTION_WORDS = frozenset(
 """Words that carry no point of their own; a phrase is told by its other words."""
 
 _COMMON = """
+    company customer data employee manager model product team user business project job person company
     able act actual add allow already always another answer anything around ask away back bad bare become begin best better big bring build call care case
     change check choose clear close come common concrete consider could create day deal decide depend describe difference different do easy end
     enough ensure everybody everyone everything example explain fact feel find first follow free full further general give good great

@@ -44,7 +44,7 @@ def already_running(interview: Interview, wish: str) -> Reply:
         buttons=[
             [
                 Button("Continue", f"continue {interview.id}"),
-                Button("Begin again", f"again {interview.id} {wish}".strip()),
+                Button("Begin again", f"new {interview.id} {wish}".strip()),
             ]
         ],
     )
@@ -82,7 +82,8 @@ NO_HINT_LEFT = "I have no more hints for this question. Say what you can, or /sk
 SKIPPED = Block("Skipped. Let us go on.")
 NOT_AN_ANSWER = Block("I could not connect that with the question. Let us go on.")
 LATE = "That reached me before my new question did, so I added it to your previous answer."
-TOO_EARLY = "Your message crossed with my first question. Please answer the question above."
+TOO_EARLY = "Your message crossed with my first question. Please answer that one."
+EARLY_SKIP = "That crossed with my new question, so I have not skipped it. Send /skip once more if you want to."
 NO_MORE_QUESTIONS = "That was my last question for this role."
 
 
@@ -193,6 +194,7 @@ _NOT_HEARD = {
     "too_long": "That recording is longer than ten minutes.",
     "too_big": "That recording is too big for me to fetch.",
     "nothing_said": "I could not make out any words in that recording.",
+    "no_file": "I did not find that file.",
 }
 
 

@@ -32,12 +32,12 @@ _PUT = text("select enqueue(:lane, :conversation, :key, :kind, :payload, :at)")
 # and a message that was done a moment ago would be done again.
 _CLAIM = text(f"""
     with free as (
-        select key from lane
+        select key, in_doubt from lane
         where channel = any(:channels) and ready_at <= now() and (hold_until is null or hold_until <= now())
         order by ready_at limit :limit for update skip locked)
-    update lane set owner = :owner, fence = fence + 1, ready_at = null, lease_until = now() + interval '{LEASE_SECONDS} s'
+    update lane set owner = :owner, fence = fence + 1, ready_at = null, in_doubt = true, lease_until = now() + interval '{LEASE_SECONDS} s'
     from free where lane.key = free.key
-    returning lane.key, lane.fence, lane.done_seq, lane.attempts""")
+    returning lane.key, lane.fence, lane.done_seq, lane.attempts, free.in_doubt""")
 
 _HEADS = text("""
     select distinct on (work.lane) work.*
@@ -48,7 +48,7 @@ _HEADS = text("""
 _OURS = "key = :lane and fence = :fence and owner is not null"
 
 _DONE = text(f"""
-    update lane set done_seq = :seq, attempts = 0, owner = null, lease_until = null,
+    update lane set done_seq = :seq, attempts = 0, in_doubt = false, owner = null, lease_until = null,
         ready_at = case when last_seq > :seq then now() end,
         hold_until = case when :hold > 0 then now() + make_interval(secs => :hold) end
     where {_OURS}""")
@@ -58,14 +58,15 @@ _WORK_DONE = text("""
     where lane = :lane and seq = :seq""")
 
 _LATER = text(f"""
-    update lane set owner = null, lease_until = null, attempts = attempts + :failed,
+    update lane set owner = null, lease_until = null, attempts = attempts + :failed, in_doubt = :in_doubt,
         ready_at = now() + make_interval(secs => :seconds),
         hold_until = case when :hold then now() + make_interval(secs => :seconds) end
     where {_OURS}""")
 
-_RELEASE = text(
-    f"update lane set owner = null, lease_until = null, ready_at = case when last_seq > done_seq then now() end where {_OURS}"
-)
+_RELEASE = text(f"""
+    update lane set owner = null, lease_until = null, in_doubt = false,
+        ready_at = case when last_seq > done_seq then now() end
+    where {_OURS}""")
 
 _PROGRESS = text(f"""
     update work set result = cast(:result as jsonb)
@@ -121,7 +122,7 @@ class PostgresLanes:
             for lane in lanes:
                 if lane.key not in heads:
                     await connection.execute(_RELEASE, {"lane": lane.key, "fence": lane.fence})
-        return [Job(heads[lane.key], lane.fence, lane.attempts) for lane in lanes if lane.key in heads]
+        return [Job(heads[lane.key], lane.fence, lane.attempts, lane.in_doubt) for lane in lanes if lane.key in heads]
 
     async def done(
         self, job: Job, effects: Effects, result: Mapping[str, object] | None = None, hold: float = 0.0
@@ -146,9 +147,12 @@ class PostgresLanes:
                 await connection.execute(_WAKE, {"lanes": sorted(effects.wake)})
                 await connection.execute(_NOTIFY)
 
-    async def later(self, job: Job, seconds: float, *, failed: bool = False, hold: bool = False) -> None:
+    async def later(
+        self, job: Job, seconds: float, *, failed: bool = False, hold: bool = False, in_doubt: bool = False
+    ) -> None:
+        values = {"seconds": float(seconds), "failed": int(failed), "hold": hold, "in_doubt": in_doubt or job.in_doubt}
         async with begin(self._engine) as connection:
-            await _fenced(connection, job, _LATER, seconds=float(seconds), failed=int(failed), hold=hold)
+            await _fenced(connection, job, _LATER, **values)
 
     async def progress(self, job: Job, result: Mapping[str, object]) -> None:
         async with begin(self._engine) as connection:

@@ -157,6 +157,7 @@ lane = Table(
     Column("fence", BigInteger, nullable=False, server_default="0"),
     _time("lease_until", required=False),
     Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("in_doubt", Boolean, nullable=False, server_default="false"),
     Index("lane_ready_idx", "ready_at", postgresql_where=text("ready_at is not null")),
     Index("lane_owned_idx", "owner", postgresql_where=text("owner is not null")),
     postgresql_with={"fillfactor": "70"},

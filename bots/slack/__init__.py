@@ -1,1 +1,3 @@
-"""The interview in Slack's direct messages and threads."""
+"""The interview in Slack: direct messages to the app, and threads in channels."""
+
+NAME = "slack"

@@ -15,12 +15,12 @@ from telegram.constants import ChatAction, ParseMode
 from telegram.error import (
     BadRequest,
     ChatMigrated,
-    Conflict,
     EndPointNotFound,
     Forbidden,
     InvalidToken,
     RetryAfter,
     TelegramError,
+    TimedOut,
 )
 
 from bots.telegram import parse, render
@@ -178,8 +178,9 @@ class _translated:
             case InvalidToken() | EndPointNotFound():
                 log.error("TELEGRAM_BOT_TOKEN is refused: copy it again from @BotFather")
                 raise Unavailable("the bot's token is refused", retry_after=30.0) from None
-            case Conflict() | TelegramError():
-                raise Unavailable(f"Telegram: {type(error).__name__}") from None
+            case TelegramError():
+                in_doubt = isinstance(error, TimedOut) or "ConnectError" not in error.message
+                raise Unavailable(f"Telegram: {type(error).__name__}", in_doubt=in_doubt) from None
 
 
 def seconds(value: int | float | timedelta) -> float:

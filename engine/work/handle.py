@@ -46,13 +46,13 @@ async def handle(job: Job, desk: Desk) -> None:
         await _quietly(_set_aside(job, desk, error.reason))
     except Unavailable as error:
         log.warning("%s has to wait: %s", job.work.key, error)
-        await _quietly(_retry(job, desk, error.retry_after))
+        await _quietly(_retry(job, desk, error.retry_after, in_doubt=error.in_doubt))
     except asyncio.CancelledError:
-        await asyncio.shield(_quietly(desk.lanes.later(job, 0.0)))
+        await asyncio.shield(_quietly(desk.lanes.later(job, 0.0, in_doubt=True)))
         raise
     except Exception as error:  # the edge of the loop: one work's failure is nobody else's
         log.error("%s failed: %s", job.work.key, where(error))
-        await _quietly(_retry(job, desk, None))
+        await _quietly(_retry(job, desk, None, in_doubt=True))
 
 
 def where(error: BaseException) -> str:
@@ -73,12 +73,12 @@ async def _quietly(step: object) -> None:
         log.warning("could not hand work back: %s", where(error))
 
 
-async def _retry(job: Job, desk: Desk, retry_after: float | None) -> None:
+async def _retry(job: Job, desk: Desk, retry_after: float | None, *, in_doubt: bool) -> None:
     if _hopeless(job):
         return await _set_aside(job, desk, "given_up")
     delay = retry_after if retry_after is not None else min(60.0, 0.25 * 2.0 ** min(job.attempts, 10))
     # What is sent or graded must wait as told; a learner's next message may go on at once.
-    await desk.lanes.later(job, delay, failed=True, hold=_kind(job) != kinds.EVENT)
+    await desk.lanes.later(job, delay, failed=True, hold=_kind(job) != kinds.EVENT, in_doubt=in_doubt)
 
 
 def _hopeless(job: Job) -> bool:

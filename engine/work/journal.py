@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from pydantic import TypeAdapter
 
 from engine.ports import Interviewer, Job, Lanes, Moment, Move, OnText
@@ -22,6 +24,16 @@ class Journal:
         """Saved when this returns. Raises Fenced."""
         self._entries[name] = value
         await self._lanes.progress(self._job, self._entries)
+
+    async def age(self, what: str) -> float:
+        """Seconds since `what` was begun, which is now if it never was. Counted from there and not from when the work came in:
+        while nobody worked, nobody was slow."""
+        now = datetime.now(UTC).timestamp()
+        since = self._entries.get(f"{what} since")
+        if not isinstance(since, int | float):
+            since = now
+            await self.put(f"{what} since", since)
+        return now - since
 
 
 class RememberingInterviewer:

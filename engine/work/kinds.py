@@ -31,11 +31,12 @@ class Say:
 
 @dataclass(frozen=True)
 class Amend:
-    """The scorecard of an interview is to be edited in place."""
+    """The scorecard of an interview is to be edited in place, where the exchanges that were `graded` since then stand."""
 
     channel: str
     conversation: str
     interview: str
+    graded: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -49,10 +50,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class Scoring:
-    """The scorecard to prepare. `pending` is how many grades were missing when it was posted last."""
+    """The scorecard to prepare. `pending` are the exchanges whose grades were missing when it was posted or edited last."""
 
     interview: str
-    pending: int | None = None
+    pending: tuple[int, ...] = ()
 
 
 say_codec = TypeAdapter(Say)
@@ -96,10 +97,11 @@ def scorecard_say(channel: Channel, conversation: Conversation, reply: Reply, in
     return NewWork(lane, f"scorecard:{interview}", SAY, conversation.key, payload)
 
 
-def amend(channel: Channel, conversation: Conversation, interview: str, pending: int) -> NewWork:
-    payload = amend_codec.dump_json(Amend(channel.name, conversation.key, interview))
+def amend(channel: Channel, conversation: Conversation, interview: str, graded: tuple[int, ...]) -> NewWork:
+    """Each exchange is amended once."""
+    payload = amend_codec.dump_json(Amend(channel.name, conversation.key, interview, graded))
     lane = f"send:{channel.chat_of(conversation.address)}"
-    return NewWork(lane, f"amend:{interview}:{pending}", AMEND, conversation.key, payload)
+    return NewWork(lane, f"amend:{interview}:{min(graded)}", AMEND, conversation.key, payload)
 
 
 def grade(interview: Interview, exchange: Exchange) -> NewWork:
@@ -114,10 +116,10 @@ def score(interview: Interview) -> NewWork:
     return NewWork(score_lane(interview.id), f"score:{interview.id}", SCORE, interview.conversation, payload)
 
 
-def follow(interview: Interview, pending: int) -> NewWork:
+def follow(interview: Interview, pending: tuple[int, ...]) -> NewWork:
     """Watches for the grades that a posted scorecard still lacks."""
     payload = scoring_codec.dump_json(Scoring(interview.id, pending))
-    key = f"follow:{interview.id}:{pending}"
+    key = f"follow:{interview.id}:{len(pending)}"
     return NewWork(score_lane(interview.id), key, FOLLOW, interview.conversation, payload)
 
 

@@ -8,11 +8,8 @@ from engine.interview import Interview
 from engine.ports import Effects, Job
 from engine.scorecard import scorecard
 from engine.work import kinds
-from engine.work.desk import Desk
-
-PATIENCE_SECONDS = 60.0
-LOOK_AGAIN_SECONDS = 1.0
-FOLLOW_SECONDS = 30.0
+from engine.work.desk import Desk, Patience
+from engine.work.journal import Journal
 
 
 async def post_scorecard(job: Job, desk: Desk) -> None:
@@ -20,9 +17,9 @@ async def post_scorecard(job: Job, desk: Desk) -> None:
     if interview is None or interview.scored:
         return await desk.lanes.done(job, Effects())
     pending = _pending(interview)
-    if pending and _waited(interview) < PATIENCE_SECONDS:
+    if pending and await Journal(job, desk.lanes).age("waiting") < desk.patience.grades:
         # A grade wakes this lane; looking again covers a grade that came in between reading and resting.
-        return await desk.lanes.later(job, LOOK_AGAIN_SECONDS)
+        return await desk.lanes.later(job, desk.patience.grades_look)
     conversation = await desk.library.conversation(interview.conversation)
     assert conversation is not None, "an interview has a conversation"
     channel = desk.channels[conversation.channel]
@@ -32,27 +29,40 @@ async def post_scorecard(job: Job, desk: Desk) -> None:
 
 
 async def follow_grades(job: Job, desk: Desk) -> None:
-    """Has the posted scorecard edited when grades came in, until none is missing."""
-    posted = kinds.scoring_codec.validate_json(job.work.payload).pending
+    """Has the posted scorecard edited when grades came in, until none is missing or none will come any more."""
+    before = kinds.scoring_codec.validate_json(job.work.payload).pending
     interview = await _interview(job, desk)
     if interview is None:
         return await desk.lanes.done(job, Effects())
     pending = _pending(interview)
-    if pending == posted:
-        return await desk.lanes.later(job, FOLLOW_SECONDS)
+    graded = tuple(number for number in before if number not in pending)
+    if not graded:
+        return await _rest(job, interview, desk)
     conversation = await desk.library.conversation(interview.conversation)
     assert conversation is not None, "an interview has a conversation"
-    works = [kinds.amend(desk.channels[conversation.channel], conversation, interview.id, pending)]
+    works = [kinds.amend(desk.channels[conversation.channel], conversation, interview.id, graded)]
     works += [kinds.follow(interview, pending)] if pending else []
     await desk.lanes.done(job, Effects(works=tuple(works)))
+
+
+async def _rest(job: Job, interview: Interview, desk: Desk) -> None:
+    """Until a grade wakes the lane; else it is looked at ever more rarely. When grading has given up, so does this."""
+    waited = _waited(interview)
+    if waited > 2 * desk.patience.other:
+        return await desk.lanes.done(job, Effects())
+    await desk.lanes.later(job, _next_look(waited, desk.patience))
+
+
+def _next_look(waited: float, patience: Patience) -> float:
+    return min(patience.follow_longest, max(patience.follow_look, waited / 10))
 
 
 async def _interview(job: Job, desk: Desk) -> Interview | None:
     return await desk.library.interview(kinds.scoring_codec.validate_json(job.work.payload).interview)
 
 
-def _pending(interview: Interview) -> int:
-    return sum(exchange.grade is None for exchange in interview.responses)
+def _pending(interview: Interview) -> tuple[int, ...]:
+    return tuple(exchange.number for exchange in interview.responses if exchange.grade is None)
 
 
 def _waited(interview: Interview) -> float:

@@ -7,8 +7,9 @@ import asyncio
 import sys
 import time
 
+from storage.migrate import upgrade
 from tests.chaos.run import run
-from tests.postgres import database_from, prepare_template, running_server
+from tests.postgres import database_from, running_server
 
 
 async def main(minutes: float, seed: int, learners: int) -> int:
@@ -17,7 +18,7 @@ async def main(minutes: float, seed: int, learners: int) -> int:
     with running_server() as server:
         while time.monotonic() < end:
             async with database_from(server) as url:
-                await prepare_template(url)
+                await upgrade(url)
                 report = await run(url, seed, learners=learners, length=10, seconds=40.0)
             print(report, flush=True)
             interviews += report.verdict.interviews

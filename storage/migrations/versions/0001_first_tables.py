@@ -160,6 +160,7 @@ def _work() -> None:
         sa.Column("fence", sa.BigInteger, nullable=False, server_default="0"),
         sa.Column("lease_until", _TIME),
         sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("in_doubt", sa.Boolean, nullable=False, server_default="false"),
         postgresql_with={"fillfactor": "70"},
     )
     op.create_index("lane_ready_idx", "lane", ["ready_at"], postgresql_where=sa.text("ready_at is not null"))

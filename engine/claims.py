@@ -1,0 +1,59 @@
+"""Whether a text claims something wrong: a misconception said and meant, not one that is named in order to reject it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from engine.matching import Passage, Phrase, Span, phrases, read
+from engine.vocabulary import COMMON_TERMS
+
+_SHARE = 0.8
+"""How much of a long misconception must be said: it may be worded a little differently."""
+_COMMON = 0.4
+
+_REJECTIONS = frozenset(
+    """
+    wrong mistake mistaken myth misconception false incorrect untrue misunderstanding misunderstand fallacy misleading nonsense trap
+    tempting temptation pitfall avoid shouldn't mustn't wouldn't dangerous contrary misread misinterpret
+    """.split()
+)
+
+
+def quote_against(misconceptions: Iterable[str], answer: str) -> str | None:
+    """The words of the answer that claim one of the misconceptions, within one sentence; None when none is claimed."""
+    passage = read(answer)
+    for said in misconceptions:
+        for phrase in phrases(said):
+            span = _claimed(passage, phrase)
+            if span:
+                return passage.quote(span)
+    return None
+
+
+def _claimed(passage: Passage, phrase: Phrase) -> Span | None:
+    for wording in _wordings(phrase):
+        for span in passage.find(wording):
+            meant = phrase.negative == passage.negations.flips(span.hits, phrase.negative)
+            if meant and passage.in_one_sentence(span) and not _rejected(passage, span):
+                return span
+    return None
+
+
+def _wordings(phrase: Phrase) -> Iterable[Phrase]:
+    """The phrase, and if it is long the phrase without one of its lesser words."""
+    yield phrase
+    weights = [_COMMON if slot[0] in COMMON_TERMS else 1.0 for slot in phrase.slots]
+    if len(weights) >= 4:
+        for n, weight in enumerate(weights):
+            if weight <= (1 - _SHARE) * sum(weights):
+                yield Phrase(phrase.slots[:n] + phrase.slots[n + 1 :], phrase.negative)
+
+
+def _rejected(passage: Passage, span: Span) -> bool:
+    """Whether the sentence, or the beginning of the next one, calls it wrong."""
+    sentences = passage.negations.sentence
+    here = sentences[span.first]
+    nearby = range(max(0, span.first - 15), min(len(passage.words), span.last + 15))
+    own = (n for n in nearby if sentences[n] == here)
+    after = [n for n in nearby if sentences[n] == here + 1][:5]
+    return any(passage.words[n] in _REJECTIONS for n in (*own, *after))
