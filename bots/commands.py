@@ -1,4 +1,5 @@
-"""What each `viva` command does. Adapters are imported where they are used: no process carries what it does not need."""
+"""What each `viva` command does. Adapters are imported where they are used: no process carries what it does not
+need."""
 
 from __future__ import annotations
 

@@ -60,20 +60,21 @@ class Settings(BaseModel):
         """Empty variables count as unset. Raises BadSettings with every problem at once."""
         known = {str(field.alias) for field in cls.model_fields.values()}
         given = {name: value for name, value in environment.items() if name in known and value.strip()}
-        problems: list[str] = []
-        while True:
-            try:
-                settings = cls.model_validate(given)
-            except ValidationError as error:
-                problems += [_problem(item) for item in error.errors()]
-                wrong = {str(item["loc"][0]) for item in error.errors() if item["loc"]}
-                # What belongs together is checked only when each is right by itself: look again without the wrong ones.
-                given = {name: value for name, value in given.items() if name not in wrong}
-                if wrong:
-                    continue
-            if problems:
-                raise BadSettings("\n".join(problems))
-            return settings
+        problems, wrong = cls._problems(given)
+        if wrong:  # what belongs together is checked only when each is right by itself
+            problems += cls._problems({name: value for name, value in given.items() if name not in wrong})[0]
+        if problems:
+            raise BadSettings("\n".join(problems))
+        return cls.model_validate(given)
+
+    @classmethod
+    def _problems(cls, given: Mapping[str, str]) -> tuple[list[str], set[str]]:
+        """What is wrong, and the variables that are wrong by themselves."""
+        try:
+            cls.model_validate(given)
+        except ValidationError as error:
+            return [_problem(item) for item in error.errors()], {str(i["loc"][0]) for i in error.errors() if i["loc"]}
+        return [], set()
 
     @model_validator(mode="after")
     def _belong_together(self) -> Self:

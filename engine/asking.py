@@ -1,4 +1,5 @@
-"""Asking: how an interview gets its next question, from the pack or from the interviewer, without giving answers away."""
+"""Asking: how an interview gets its next question, from the pack or from the interviewer, without giving answers
+away."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ class Asking:
 
 @dataclass(frozen=True)
 class Spoken:
-    """The interview with its next question open, that question, and what is said in front of it. No question: nothing is left to ask."""
+    """The interview with its next question open, that question, and what is said in front of it. No question: nothing
+    is left to ask."""
 
     interview: Interview
     question: Exchange | None

@@ -1,4 +1,5 @@
-"""Whether a text claims something wrong: a misconception said and meant, not one that is named in order to reject it."""
+"""Whether a text claims something wrong: a misconception said and meant, not one that is named in order to reject
+it."""
 
 from __future__ import annotations
 
@@ -12,10 +13,33 @@ _SHARE = 0.8
 _COMMON = 0.4
 
 _REJECTIONS = frozenset(
-    """
-    wrong mistake mistaken myth misconception false incorrect untrue misunderstanding misunderstand fallacy misleading nonsense trap
-    tempting temptation pitfall avoid shouldn't mustn't wouldn't dangerous contrary misread misinterpret
-    """.split()
+    [
+        "wrong",
+        "mistake",
+        "mistaken",
+        "myth",
+        "misconception",
+        "false",
+        "incorrect",
+        "untrue",
+        "misunderstanding",
+        "misunderstand",
+        "fallacy",
+        "misleading",
+        "nonsense",
+        "trap",
+        "tempting",
+        "temptation",
+        "pitfall",
+        "avoid",
+        "shouldn't",
+        "mustn't",
+        "wouldn't",
+        "dangerous",
+        "contrary",
+        "misread",
+        "misinterpret",
+    ]
 )
 
 

@@ -6,7 +6,8 @@ from __future__ import annotations
 class Unavailable(Exception):
     """It did not work now and may work later: worth a retry, `retry_after` seconds from now if the other side said so.
 
-    `in_doubt`: no answer came, so that it may have worked all the same. The text is for the operator's log, never for a learner.
+    `in_doubt`: no answer came, so that it may have worked all the same. The text is for the operator's log, never for
+    a learner.
     """
 
     def __init__(self, message: str = "", *, retry_after: float | None = None, in_doubt: bool = False) -> None:

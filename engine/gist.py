@@ -1,7 +1,9 @@
 """What a key point is about: its telling words, and how strongly a text speaks of them in one place.
 
-Phrases find a point that is put in a way the pack knows. The gist finds it in other words too: each telling word that stands in one
-place of the text counts 1, less if it is a common word, or the question's own, or shared with another key point, or only a synonym.
+Phrases find a point that is put in a way the pack knows. The gist finds it in other words too: each telling word that
+stands in one
+place of the text counts 1, less if it is a common word, or the question's own, or shared with another key point, or
+only a synonym.
 """
 
 from __future__ import annotations
@@ -24,12 +26,13 @@ SPOKEN = 1.6
 TOUCHED = 1.2
 """From this strength on it touches on it."""
 
-_COMMON, _ASKED, _SHARED, _SYNONYM = 0.35, 0.25, 0.6, 0.7
+_COMMON, _ASKED, _SHARED, _SYNONYM = 0.35, 0.2, 0.6, 0.7
 
 
 @dataclass(frozen=True)
 class Gist:
-    """Weights of a key point's telling words. Those in `negatable` count although they are negated: the pack's phrases negate them."""
+    """Weights of a key point's telling words. Those in `negatable` count although they are negated: the pack's
+    phrases negate them."""
 
     weights: Mapping[Slot, float]
     negatable: frozenset[Slot]

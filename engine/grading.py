@@ -55,7 +55,8 @@ class GradingTask:
 
 @dataclass(frozen=True)
 class Assessment:
-    """What a grader says: points from 1 to 10 by criterion id, evidence, feedback, and who judged (a model's name or `OFFLINE`)."""
+    """What a grader says: points from 1 to 10 by criterion id, evidence, feedback, and who judged (a model's name or
+    `OFFLINE`)."""
 
     points: Mapping[str, int]
     covered: tuple[Evidence, ...]
@@ -66,7 +67,8 @@ class Assessment:
 
 @dataclass(frozen=True)
 class Grade:
-    """The judgement of one revision of one answer; `points` by the criterion's name, `by` as in Assessment or `RULE`."""
+    """The judgement of one revision of one answer; `points` by the criterion's name, `by` as in Assessment or
+    `RULE`."""
 
     number: int
     points: tuple[tuple[str, int], ...]

@@ -1,4 +1,5 @@
-"""The interview: an aggregate of frozen values. Each step returns the next interview; nothing here waits or does I/O."""
+"""The interview: an aggregate of frozen values. Each step returns the next interview; nothing here waits or does
+I/O."""
 
 from __future__ import annotations
 
@@ -31,7 +32,8 @@ class AnswerPart:
 class Exchange:
     """One question–response pair.
 
-    `probes` are the key points that a follow-up is after; none for the pack's own question. `revision` counts what the learner
+    `probes` are the key points that a follow-up is after; none for the pack's own question. `revision` counts what
+    the learner
     changed of the answer; `grade` judges exactly this revision. `heard` are the key points that the interviewer heard.
     `asked_at` is the question's position in its chat, None until it was delivered.
     """

@@ -1,6 +1,8 @@
-"""Whether a text contains a point: the point's phrases are looked for by stems and synonyms, with the negations that would flip them.
+"""Whether a text contains a point: the point's phrases are looked for by stems and synonyms, with the negations that
+would flip them.
 
-A phrase is a few words. It is found where all its content words stand close together, in any order, none of them negated;
+A phrase is a few words. It is found where all its content words stand close together, in any order, none of them
+negated;
 a phrase that is itself negative is found only where something is negated. "this or that" in a phrase means either.
 """
 
@@ -181,7 +183,8 @@ def _content(words: Sequence[str]) -> list[str]:
 
 
 def quote_for(says: str | Iterable[str], answer: str) -> str | None:
-    """The words of the answer that say one of the phrases; None when none is said. It is the answer's own text, letter by letter."""
+    """The words of the answer that say one of the phrases; None when none is said. It is the answer's own text,
+    letter by letter."""
     passage = read(answer)
     for said in (says,) if isinstance(says, str) else says:
         for phrase in phrases(said):

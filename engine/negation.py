@@ -1,6 +1,7 @@
 """Negation: which words of a text a "not" turns into their opposite.
 
-A negation reaches a few words forward within its clause. "Not only", "no doubt" and the like negate nothing, "not until" asserts,
+A negation reaches a few words forward within its clause. "Not only", "no doubt" and the like negate nothing, "not
+until" asserts,
 and what is said so that something does *not* happen still speaks of it.
 """
 
@@ -13,7 +14,39 @@ from dataclasses import dataclass
 REACH = 5
 
 _NEGATORS = frozenset(
-    ["not", "never", "no", "without", "cannot", "nobody", "none", "nothing", "neither", "nor", "hardly", "barely", "nowhere", "aint", "arent", "cant", "couldnt", "didnt", "doesnt", "dont", "hadnt", "hasnt", "havent", "isnt", "mustnt", "neednt", "shouldnt", "wasnt", "werent", "wont", "wouldnt"]
+    [
+        "not",
+        "never",
+        "no",
+        "without",
+        "cannot",
+        "nobody",
+        "none",
+        "nothing",
+        "neither",
+        "nor",
+        "hardly",
+        "barely",
+        "nowhere",
+        "aint",
+        "arent",
+        "cant",
+        "couldnt",
+        "didnt",
+        "doesnt",
+        "dont",
+        "hadnt",
+        "hasnt",
+        "havent",
+        "isnt",
+        "mustnt",
+        "neednt",
+        "shouldnt",
+        "wasnt",
+        "werent",
+        "wont",
+        "wouldnt",
+    ]
 )
 _NOT_REALLY = {
     "not": {"only", "just", "merely", "sure", "to"},
@@ -21,12 +54,48 @@ _NOT_REALLY = {
     "nothing": {"but"},
 }
 _CLAUSE_WORDS = frozenset(
-    ["but", "because", "since", "so", "whereas", "while", "although", "though", "if", "when", "unless", "otherwise", "which", "who", "hence", "therefore", "then"]
+    [
+        "but",
+        "because",
+        "since",
+        "so",
+        "whereas",
+        "while",
+        "although",
+        "though",
+        "if",
+        "when",
+        "unless",
+        "otherwise",
+        "which",
+        "who",
+        "hence",
+        "therefore",
+        "then",
+    ]
 )
 _LIMITS = frozenset(["until", "till", "unless", "before", "except", "only", "too", "enough", "anymore"])
 _PURPOSE = frozenset(["so", "ensure", "sure", "otherwise", "that", "prevent"])
 _DENIALS = frozenset(
-    ["needed", "necessary", "important", "useful", "required", "true", "correct", "right", "good", "helpful", "relevant", "possible", "matter", "help", "work", "make", "need"]
+    [
+        "needed",
+        "necessary",
+        "important",
+        "useful",
+        "required",
+        "true",
+        "correct",
+        "right",
+        "good",
+        "helpful",
+        "relevant",
+        "possible",
+        "matter",
+        "help",
+        "work",
+        "make",
+        "need",
+    ]
 )
 _CLAUSE_MARKS = re.compile(r"[.,;:!?()\n–—…।]|\s-\s")
 _SENTENCE_MARKS = re.compile(r"[.;!?\n…।](?:[\s\"”’')]|$)|\n")
@@ -55,7 +124,8 @@ class Negations:
         return cls(words, clause, sentence, at)
 
     def flips(self, hits: Sequence[int], loosely: bool = False) -> bool:
-        """Whether some negation turns what the words at `hits` say around; `loosely` when any negation about them does."""
+        """Whether some negation turns what the words at `hits` say around; `loosely` when any negation about them
+        does."""
         near = [n for n in self.at if hits[0] - REACH <= n <= hits[-1] + REACH]
         if loosely:
             return any(self.sentence[n] in (self.sentence[hits[0]], self.sentence[hits[-1]]) for n in near)

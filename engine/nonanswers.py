@@ -1,4 +1,5 @@
-"""What is no answer at all, told by rule: "I don't know", nothing but emoji, a mashed keyboard, a plain change of subject.
+"""What is no answer at all, told by rule: "I don't know", nothing but emoji, a mashed keyboard, a plain change of
+subject.
 
 In doubt it is an answer: a real one that is taken for none would hurt a learner more than the other way round.
 """
@@ -29,8 +30,61 @@ _UNKNOWN = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _FILLERS = frozenset(
-    "um uh er hmm well sorry oh honestly really so just i to this that it one the a an answer question about please thanks thank you "
-    "am im is be let lets us go on move at all sure of here what say im afraid actually anything much for me can we".split()
+    [
+        "um",
+        "uh",
+        "er",
+        "hmm",
+        "well",
+        "sorry",
+        "oh",
+        "honestly",
+        "really",
+        "so",
+        "just",
+        "i",
+        "to",
+        "this",
+        "that",
+        "it",
+        "one",
+        "the",
+        "a",
+        "an",
+        "answer",
+        "question",
+        "about",
+        "please",
+        "thanks",
+        "thank",
+        "you",
+        "am",
+        "im",
+        "is",
+        "be",
+        "let",
+        "lets",
+        "us",
+        "go",
+        "on",
+        "move",
+        "at",
+        "all",
+        "sure",
+        "of",
+        "here",
+        "what",
+        "say",
+        "im",
+        "afraid",
+        "actually",
+        "anything",
+        "much",
+        "for",
+        "me",
+        "can",
+        "we",
+    ]
 )
 _SMALL_TALK = re.compile(
     r"""^\W*(?:(?:hello|hi|hey|good\s+(?:morning|afternoon|evening)|thanks|thank\s+you|ok(?:ay)?|yes|no|sure|great|cool|lol)\W*)+(?:viva|there)?\W*$
@@ -39,7 +93,9 @@ _SMALL_TALK = re.compile(
     | \bwhat(?:'s|\s+is)\s+(?:the\s+)?(?:right\s+|correct\s+)?answer\b | \bwho\s+are\s+you\b | \bare\s+you\s+(?:a\s+)?(?:bot|human|ai)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
-_MASHED = re.compile(r"asdf|sdfg|dfgh|fghj|ghjk|hjkl|qwert|wert|zxcv|xcvb|jkjk|(.)\1{3,}|[bcdfghjklmnpqrstvwxz]{6,}", re.IGNORECASE)
+_MASHED = re.compile(
+    r"asdf|sdfg|dfgh|fghj|ghjk|hjkl|qwert|wert|zxcv|xcvb|jkjk|(.)\1{3,}|[bcdfghjklmnpqrstvwxz]{6,}", re.IGNORECASE
+)
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 
 
@@ -59,13 +115,25 @@ def feedback_on(kind: Kind | Literal["skipped"]) -> Feedback:
     """What the scorecard says of it: kind, and no praise."""
     match kind:
         case "skipped" | "unknown":
-            return Feedback("", "You left this one out.", "Next time say whatever you do know, or ask for a hint: a part counts.")
+            return Feedback(
+                "", "You left this one out.", "Next time say whatever you do know, or ask for a hint: a part counts."
+            )
         case "empty":
-            return Feedback("", "There were no words in your answer.", "Say one or two sentences, even if you are not sure.")
+            return Feedback(
+                "", "There were no words in your answer.", "Say one or two sentences, even if you are not sure."
+            )
         case "gibberish":
-            return Feedback("", "I could not make sense of your answer.", "Take a breath, and say one full sentence about the question.")
+            return Feedback(
+                "",
+                "I could not make sense of your answer.",
+                "Take a breath, and say one full sentence about the question.",
+            )
         case "off_topic":
-            return Feedback("", "Your answer did not speak about the question.", "Read the question once more and begin with its main term.")
+            return Feedback(
+                "",
+                "Your answer did not speak about the question.",
+                "Read the question once more and begin with its main term.",
+            )
         case _:
             assert_never(kind)
 
@@ -75,7 +143,8 @@ def _says_something(letter: str) -> bool:
 
 
 def _is_unknown(text: str, words: list[str]) -> bool:
-    """The whole message says so: what is left without it are fillers. "I don't know the formula, but …" goes on to answer."""
+    """The whole message says so: what is left without it are fillers. "I don't know the formula, but …" goes on to
+    answer."""
     if not words or len(words) > LONGEST_UNKNOWN or not _UNKNOWN.search(text):
         return False
     left = _WORD.findall(_UNKNOWN.sub(" ", text).lower())

@@ -15,23 +15,47 @@ PAUSE_SECONDS = 1.0
 
 
 class PatientInterviewer:
-    def __init__(self, interviewer: Interviewer, stand_in: Interviewer, patience: float = PATIENCE_SECONDS) -> None:
+    """Asks `interviewer` again for `patience` seconds, `pause` seconds apart at least; then `stand_in`, which never fails.
+
+    When the interviewer says that it needs longer than there is left, the stand-in is asked at once.
+    """
+
+    def __init__(
+        self,
+        interviewer: Interviewer,
+        stand_in: Interviewer,
+        patience: float = PATIENCE_SECONDS,
+        pause: float = PAUSE_SECONDS,
+    ) -> None:
         self._interviewer = interviewer
         self._stand_in = stand_in
         self._patience = patience
+        self._pause = pause
 
     async def next_move(self, moment: Moment, on_text: OnText) -> Move:
+        move = await self._in_time(moment, on_text)
+        if move is None:
+            log.warning("the interviewer is away: the pack goes on by itself")
+            return await self._stand_in.next_move(moment, on_text)
+        return move
+
+    async def _in_time(self, moment: Moment, on_text: OnText) -> Move | None:
         try:
             async with asyncio.timeout(self._patience):
                 return await self._insist(moment, on_text)
         except TimeoutError:
-            log.warning("the interviewer is away: the pack goes on by itself")
-            return await self._stand_in.next_move(moment, on_text)
+            return None
 
-    async def _insist(self, moment: Moment, on_text: OnText) -> Move:
+    async def _insist(self, moment: Moment, on_text: OnText) -> Move | None:
+        """None when another try would come too late."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + self._patience
         while True:
             try:
                 return await self._interviewer.next_move(moment, on_text)
             except Unavailable as error:
                 log.warning("the interviewer failed: %s", error)
-                await asyncio.sleep(max(PAUSE_SECONDS, error.retry_after or 0.0))
+                pause = max(self._pause, error.retry_after or 0.0)
+            if loop.time() + pause >= end:
+                return None
+            await asyncio.sleep(pause)

@@ -1,6 +1,7 @@
 """What may happen next in an interview: decided by code, phrased by an interviewer.
 
-Difficulty follows the learner. It starts from how far the interview has come (foundation in the first third, working, expert in the last)
+Difficulty follows the learner. It starts from how far the interview has come (foundation in the first third, working,
+expert in the last)
 and moves one step up when the last two grades average 7.5 or more, one step down when they average 4 or less.
 """
 
@@ -15,7 +16,8 @@ FOLLOW_UPS_PER_QUESTION = 2
 
 
 def next_question(interview: Interview) -> Question | None:
-    """The pack's next question: the least covered topic at the right difficulty, in the pack's order. None when all were asked.
+    """The pack's next question: the least covered topic at the right difficulty, in the pack's order. None when all
+    were asked.
 
     Questions of the learner's earlier interviews come only when no others are left.
     """
@@ -45,7 +47,8 @@ def _distance(question: Question, level: int) -> int:
 
 
 def may_follow_up(interview: Interview, exchange: Exchange) -> bool:
-    """Whether one more question about the same thing is allowed: twice on one question, two fifths of the interview in all."""
+    """Whether one more question about the same thing is allowed: twice on one question, two fifths of the interview
+    in all."""
     follow_ups = [e for e in interview.exchanges if e.probes]
     on_this = [e for e in follow_ups if e.question == exchange.question]
     budget = max(1, interview.length * 2 // 5)

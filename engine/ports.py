@@ -1,4 +1,5 @@
-"""What the engine needs from outside, as narrow protocols. Adapters in `bots/`, `storage/`, `engine/openai`, `engine/offline`
+"""What the engine needs from outside, as narrow protocols. Adapters in `bots/`, `storage/`, `engine/openai`,
+`engine/offline`
 and `engine/hearing` provide them.
 
 All of them fail in two ways only: `Unavailable` (may pass: retry) and `Unusable` (never will).
@@ -23,7 +24,8 @@ from engine.said import Address, Conversation, Heard, Incoming, Learner, Moved, 
 
 @dataclass(frozen=True)
 class Moment:
-    """What an interviewer knows when an answer was given: only what concerns the question at hand, so that it stays small.
+    """What an interviewer knows when an answer was given: only what concerns the question at hand, so that it stays
+    small.
 
     `earlier` are (asked, answered) pairs on the same question. `next_question` is what will be asked if it moves on.
     `unheard` are the key points that no answer to this question has contained so far, as far as the interviewer heard.
@@ -67,7 +69,8 @@ class Grader(Protocol):
 
 @dataclass(frozen=True)
 class Audio:
-    """Speech to transcribe: MP3 for an API, 16 kHz mono s16le PCM for a local model; `prompt` and `keywords` give context."""
+    """Speech to transcribe: MP3 for an API, 16 kHz mono s16le PCM for a local model; `prompt` and `keywords` give
+    context."""
 
     about: About
     mp3: bytes
@@ -92,7 +95,8 @@ class Ears(Protocol):
 
 @dataclass(frozen=True)
 class Listening:
-    """What is known of a recording before it is heard: context for the transcription, and the platform's claim of its length."""
+    """What is known of a recording before it is heard: context for the transcription, and the platform's claim of its
+    length."""
 
     about: About
     prompt: str
@@ -148,7 +152,8 @@ class Sent:
 
 
 class Channel(Protocol):
-    """A platform. `limit` is the longest message in the units of `measure`; `pace` the seconds between two messages to one chat."""
+    """A platform. `limit` is the longest message in the units of `measure`; `pace` the seconds between two messages
+    to one chat."""
 
     name: str
     limit: int
@@ -165,7 +170,8 @@ class Channel(Protocol):
         ...
 
     def download(self, recording: Recording) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
-        """The recording's bytes. Raises Unusable('too_big') before any is fetched when the platform's limit is passed."""
+        """The recording's bytes. Raises Unusable('too_big') before any is fetched when the platform's limit is
+        passed."""
         ...
 
     async def send(self, address: Address, reply: Reply) -> Sent:
@@ -184,7 +190,8 @@ class Channel(Protocol):
 
 @dataclass(frozen=True)
 class NewWork:
-    """Something to be done in a lane, once: a second work with the same `key` is ignored. `at` is the earliest time, None for now."""
+    """Something to be done in a lane, once: a second work with the same `key` is ignored. `at` is the earliest time,
+    None for now."""
 
     lane: str
     key: str
@@ -210,9 +217,11 @@ class Work:
 
 @dataclass(frozen=True)
 class Job:
-    """A work in hand. `fence` is the proof of it: when the work was given to somebody else, whatever is done with this job is refused.
+    """A work in hand. `fence` is the proof of it: when the work was given to somebody else, whatever is done with
+    this job is refused.
 
-    `in_doubt`: an earlier try may have had its effect outside without our record of it (its worker died, or no answer came).
+    `in_doubt`: an earlier try may have had its effect outside without our record of it (its worker died, or no answer
+    came).
     """
 
     work: Work
@@ -261,7 +270,8 @@ class Effects:
 
 
 class Lanes(Protocol):
-    """Work in lanes: strictly in order and one at a time within a lane, lanes side by side. Every method is one short transaction.
+    """Work in lanes: strictly in order and one at a time within a lane, lanes side by side. Every method is one short
+    transaction.
 
     `Fenced` is raised when the job is no longer ours; nothing was changed then.
     """

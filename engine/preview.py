@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from engine.reveal import reveals
 from engine.rolepack import Question
 
-_SENTENCE_END = re.compile(r"[.!?。！？।]['\"”’)]*(?=\s|$)")
+_SENTENCE_END = re.compile(r"[.!?\u3002\uff01\uff1f\u0964]['\"”’)]*(?=\s|$)")
 
 
 @dataclass(frozen=True)

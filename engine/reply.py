@@ -35,8 +35,10 @@ class Button:
 class Reply:
     """One message; long ones are split by `split`.
 
-    `exchange` is the number of the exchange that a `question` opens. `private` is for one person's eyes where others read along.
-    `answer_to` is the platform's id of the message that this answers. `growing` are the indices of sections that will be edited to
+    `exchange` is the number of the exchange that a `question` opens. `private` is for one person's eyes where others
+    read along.
+    `answer_to` is the platform's id of the message that this answers. `growing` are the indices of sections that will
+    be edited to
     a longer text later: each gets a message of its own.
     """
 

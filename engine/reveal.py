@@ -12,7 +12,8 @@ LEAST_TELLING = 3
 
 
 def reveals(said: str, question: Question, heard: Collection[str] = ()) -> bool:
-    """True when the text states a key point that is not in `heard` (ids): in one of the ways people say it, or by most of
+    """True when the text states a key point that is not in `heard` (ids): in one of the ways people say it, or by
+    most of
     the words that tell it and that the question itself does not use."""
     if not said.strip():
         return False

@@ -1,6 +1,7 @@
 """Role packs: what an interview for one role is made of, as data.
 
-A pack is one TOML file. It is read and validated here, at the border; inside the engine it is trusted and never changes.
+A pack is one TOML file. It is read and validated here, at the border; inside the engine it is trusted and never
+changes.
 An interview keeps a snapshot of its pack, so that an edited file never changes an interview that is under way.
 """
 
@@ -49,7 +50,8 @@ class Criterion(_Data):
 
 
 class GlossaryTerm(_Data):
-    """A term of the role for transcription: how it is misheard, and words that stand near it when it is really meant."""
+    """A term of the role for transcription: how it is misheard, and words that stand near it when it is really
+    meant."""
 
     term: Line
     heard_as: tuple[Line, ...] = ()
@@ -59,7 +61,8 @@ class GlossaryTerm(_Data):
 class KeyPoint(_Data):
     """One thing a complete answer contains.
 
-    `says` are ways people put it: each a few content words that, in any order and inflection, stand close together in the answer.
+    `says` are ways people put it: each a few content words that, in any order and inflection, stand close together in
+    the answer.
     `misconceptions` are ways people put its opposite. `hint` points at it without revealing it.
     """
 

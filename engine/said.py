@@ -15,7 +15,8 @@ COMMANDS: tuple[CommandName, ...] = ("start", "hint", "skip", "grade", "progress
 
 @dataclass(frozen=True)
 class Heard:
-    """How a spoken answer became text: model, length of the audio in seconds, and its language when the model told it."""
+    """How a spoken answer became text: model, length of the audio in seconds, and its language when the model told
+    it."""
 
     model: str
     seconds: float
@@ -106,9 +107,11 @@ class Incoming:
     """One event, parsed.
 
     `place` is None when the event does not tell which conversation is meant (a slash command, a message at the root of
-    a Slack app's tab): then it is the learner's open interview in `chat`. `opens` is the place to open for a new interview
+    a Slack app's tab): then it is the learner's open interview in `chat`. `opens` is the place to open for a new
+    interview
     when none is meant; `address` is where an answer to this very event goes.
-    `position` orders events and sent messages of one chat as the platform itself does. `to_viva` is False for a message that is
+    `position` orders events and sent messages of one chat as the platform itself does. `to_viva` is False for a
+    message that is
     not addressed to Viva unless it stands in the learner's own conversation.
     """
 

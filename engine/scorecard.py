@@ -1,6 +1,7 @@
 """The scorecard: all grades, the overall result, strengths and what to work on. Every number in it is computed here.
 
-It is rendered here once, for every channel. Each response is a section of its own, so that no platform's limit cuts an entry.
+It is rendered here once, for every channel. Each response is a section of its own, so that no platform's limit cuts
+an entry.
 """
 
 from __future__ import annotations

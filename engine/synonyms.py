@@ -1,4 +1,5 @@
-"""Words that say about the same in an interview, as data. A word may stand in several groups, one for each of its senses.
+"""Words that say about the same in an interview, as data. A word may stand in several groups, one for each of its
+senses.
 
 General English only: the terms of a role are the business of its pack.
 """
@@ -401,11 +402,34 @@ NUMBERS: Mapping[str, str] = {
     name: str(number)
     for number, name in [
         *enumerate(
-            ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+            [
+                "zero",
+                "one",
+                "two",
+                "three",
+                "four",
+                "five",
+                "six",
+                "seven",
+                "eight",
+                "nine",
+                "ten",
+                "eleven",
+                "twelve",
+                "thirteen",
+                "fourteen",
+                "fifteen",
+                "sixteen",
+                "seventeen",
+                "eighteen",
+                "nineteen",
+            ]
         ),
         *(
             (10 * n, name)
-            for n, name in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety", "hundred"], 2)
+            for n, name in enumerate(
+                ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety", "hundred"], 2
+            )
         ),
     ]
 }

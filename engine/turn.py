@@ -1,6 +1,7 @@
 """One turn: what was said in, the next state of the interview and the replies out. The whole product logic starts here.
 
-It knows no platform, no SQL and no HTTP. It waits only for the interviewer, and for the library where history is asked for.
+It knows no platform, no SQL and no HTTP. It waits only for the interviewer, and for the library where history is
+asked for.
 """
 
 from __future__ import annotations

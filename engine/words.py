@@ -67,7 +67,9 @@ def question(interview: Interview, exchange: Exchange, *before: Block) -> Reply:
     asked: Section = (Block(f"Question {exchange.number}/{interview.length}", "strong"), Block(exchange.asked))
     key = f"{interview.id} {exchange.number}"
     row = (Button("Hint", f"hint {key}"), Button("Skip", f"skip {key}"), Button("Grade me", f"grade {interview.id}"))
-    return Reply(sections=(before, asked) if before else (asked,), kind="question", buttons=(row,), exchange=exchange.number)
+    return Reply(
+        sections=(before, asked) if before else (asked,), kind="question", buttons=(row,), exchange=exchange.number
+    )
 
 
 def hint(text: str) -> Block:

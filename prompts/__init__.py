@@ -1,4 +1,5 @@
-"""Prompts and role packs: data that the engine reads. Learners' words never become part of a prompt's text, only of its data."""
+"""Prompts and role packs: data that the engine reads. Learners' words never become part of a prompt's text, only of
+its data."""
 
 from __future__ import annotations
 

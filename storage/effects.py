@@ -23,14 +23,18 @@ async def record(connection: AsyncConnection, conversation: str, effects: Effect
         await _conversation(connection, effects.conversation)
     if effects.moved:
         await _moved(connection, effects.moved)
-    for interview in effects.interviews:
-        await _interview(connection, interview)
-    if effects.exchanges:
-        await _exchanges(connection, effects, conversation)
+    await _interviews(connection, conversation, effects)
     if effects.delivered:
         await _delivered(connection, effects.delivered)
     if effects.graded:
         await _graded(connection, conversation, effects.graded)
+
+
+async def _interviews(connection: AsyncConnection, conversation: str, effects: Effects) -> None:
+    for interview in effects.interviews:
+        await _interview(connection, interview)
+    if effects.exchanges:
+        await _exchanges(connection, effects, conversation)
     if effects.scored:
         scored = update(tables.interview).where(tables.interview.c.id == effects.scored)
         await connection.execute(scored.values(scored_at=func.now()))
@@ -54,7 +58,8 @@ async def _conversation(connection: AsyncConnection, conversation: Conversation)
 
 
 async def _moved(connection: AsyncConnection, moved: Moved) -> None:
-    """Every conversation of the chat gets the new chat in its place and address, unless the new chat has that place already.
+    """Every conversation of the chat gets the new chat in its place and address, unless the new chat has that place
+    already.
 
     Positions begin anew in the new chat, so an open question counts as asked before anything that is said there.
     """

@@ -1,7 +1,9 @@
 """Lanes: work that is done in order, one at a time per lane, once; over any number of processes and machines.
 
-A lane is a row with an owner, a lease and a fence. A worker claims lanes that are ready, does the oldest work of each with no
-transaction open, and records its effects together with its being done, under the fence. A worker whose lane was given away finds
+A lane is a row with an owner, a lease and a fence. A worker claims lanes that are ready, does the oldest work of each
+with no
+transaction open, and records its effects together with its being done, under the fence. A worker whose lane was given
+away finds
 the fence changed and can change nothing. See DECISIONS.md for why this is not a queue library.
 """
 
@@ -35,7 +37,8 @@ _CLAIM = text(f"""
         select key, in_doubt from lane
         where channel = any(:channels) and ready_at <= now() and (hold_until is null or hold_until <= now())
         order by ready_at limit :limit for update skip locked)
-    update lane set owner = :owner, fence = fence + 1, ready_at = null, in_doubt = true, lease_until = now() + interval '{LEASE_SECONDS} s'
+    update lane set owner = :owner, fence = fence + 1, ready_at = null, in_doubt = true,
+        lease_until = now() + interval '{LEASE_SECONDS} s'
     from free where lane.key = free.key
     returning lane.key, lane.fence, lane.done_seq, lane.attempts, free.in_doubt""")
 
@@ -54,7 +57,7 @@ _DONE = text(f"""
     where {_OURS}""")
 
 _WORK_DONE = text("""
-    update work set done_at = now(), aside = :aside, result = case when cast(:result as jsonb) is null then result else cast(:result as jsonb) end
+    update work set done_at = now(), aside = :aside, result = coalesce(cast(:result as jsonb), result)
     where lane = :lane and seq = :seq""")
 
 _LATER = text(f"""
@@ -97,7 +100,8 @@ _NEXT_READY = text("""
 
 
 class PostgresLanes:
-    """`engine.ports.Lanes` over PostgreSQL, with what a worker needs to claim work and to give back that of the dead."""
+    """`engine.ports.Lanes` over PostgreSQL, with what a worker needs to claim work and to give back that of the
+    dead."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
@@ -107,7 +111,8 @@ class PostgresLanes:
             await enqueue(connection, works)
 
     async def claim(self, owner: int, channels: Sequence[str], limit: int) -> list[Job]:
-        """Up to `limit` lanes' next works of these channels, the longest ready first. A lane without work is released again."""
+        """Up to `limit` lanes' next works of these channels, the longest ready first. A lane without work is released
+        again."""
         async with begin(self._engine) as connection:
             lanes = (
                 await connection.execute(_CLAIM, {"owner": owner, "channels": list(channels), "limit": limit})
@@ -186,7 +191,8 @@ class PostgresLanes:
 
 
 async def enqueue(connection: AsyncConnection, works: Sequence[NewWork]) -> None:
-    """Puts works into their lanes within a transaction; always in the same order of lanes, so that two never wait for each other."""
+    """Puts works into their lanes within a transaction; always in the same order of lanes, so that two never wait for
+    each other."""
     for item in sorted(works, key=_lane_order):
         await connection.execute(
             _PUT,

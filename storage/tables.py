@@ -1,6 +1,8 @@
-"""The tables. Every one that grows carries the conversation's key, so that a distributed PostgreSQL can share them out by it.
+"""The tables. Every one that grows carries the conversation's key, so that a distributed PostgreSQL can share them
+out by it.
 
-`pack` holds the snapshots of role packs by their digest: an interview keeps the pack it began with, however the file changes.
+`pack` holds the snapshots of role packs by their digest: an interview keeps the pack it began with, however the file
+changes.
 """
 
 from __future__ import annotations

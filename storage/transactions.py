@@ -23,7 +23,8 @@ AWAY = (
 
 @asynccontextmanager
 async def begin(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """A short transaction. Raises Unavailable when the database cannot be reached, or broke off; nothing is recorded then,
+    """A short transaction. Raises Unavailable when the database cannot be reached, or broke off; nothing is recorded
+    then,
     or it cannot be known."""
     try:
         async with engine.begin() as connection:
@@ -37,6 +38,7 @@ async def begin(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
 
 
 def _passes(error: DBAPIError) -> bool:
-    """Serialization failures, deadlocks, shutdowns and lack of resources pass: SQLSTATE classes 40, 53, 57 and 58, 08."""
+    """Serialization failures, deadlocks, shutdowns and lack of resources pass: SQLSTATE classes 40, 53, 57 and 58,
+    08."""
     state = getattr(error.orig, "sqlstate", None) or ""
     return state[:2] in ("08", "40", "53", "57", "58")

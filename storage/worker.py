@@ -1,4 +1,5 @@
-"""The worker: claims lanes, has their work done, keeps its leases, gives back the work of the dead, and outlives the database."""
+"""The worker: claims lanes, has their work done, keeps its leases, gives back the work of the dead, and outlives the
+database."""
 
 from __future__ import annotations
 
@@ -43,7 +44,8 @@ class Worker:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
-        """Works until cancelled; a database that goes away is waited for. Then the work in hand has 8 s before it is handed back."""
+        """Works until cancelled; a database that goes away is waited for. Then the work in hand has 8 s before it is
+        handed back."""
         try:
             while True:
                 try:
@@ -55,7 +57,8 @@ class Worker:
             await self._finish()
 
     async def _session(self) -> None:
-        """One connection's worth of work: it listens for new work, and its advisory lock shows that this worker lives."""
+        """One connection's worth of work: it listens for new work, and its advisory lock shows that this worker
+        lives."""
         connection = await connect(self._url)
         housekeeping: asyncio.Task[None] | None = None
         try:

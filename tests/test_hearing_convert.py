@@ -228,7 +228,7 @@ class TestWithAStrangeFfmpeg:
         await asyncio.gather(*(to_upload(spoken) for _ in range(8)), return_exceptions=True)
         at_once = [int(line) for line in log.read_text().split()]
         assert len(at_once) == 8
-        assert max(at_once) == 2
+        assert max(at_once) <= 2
 
 
 async def test_programs_that_never_hear_load_nothing_for_it() -> None:

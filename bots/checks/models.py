@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 from openai import AsyncOpenAI, AuthenticationError, NotFoundError, OpenAIError, PermissionDeniedError
 from openai.types import CompletionUsage, Model
@@ -70,7 +71,7 @@ async def _whisper(settings: Settings) -> list[Finding]:
     model = str(settings.whisper_model)
     if not local.is_installed():
         return [Wrong("ears: VIVA_WHISPER_MODEL is set, but faster-whisper is not installed", local.MEND)]
-    if Path(model).is_absolute() and not Path(model).is_dir():
+    if os.path.isabs(model) and not await asyncio.to_thread(os.path.isdir, model):
         return [Wrong(f"ears: there is no folder {model}", "set VIVA_WHISPER_MODEL to a model's folder or name")]
     return [Fine(f"ears: Whisper {model} on this machine, loaded at the first recording")]
 

@@ -24,9 +24,24 @@ log = logging.getLogger(__name__)
 LARGEST_DOWNLOAD = 100 * 1024 * 1024
 LONGEST_EDIT = 3900
 CHUNK = 1 << 16
-NO_AGENT = ("feature_disabled", "missing_scope", "unknown_method", "not_allowed_token_type", "access_denied", "no_permission")
+NO_AGENT = (
+    "feature_disabled",
+    "missing_scope",
+    "unknown_method",
+    "not_allowed_token_type",
+    "access_denied",
+    "no_permission",
+)
 TOKEN_REFUSED = ("invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired")
-PASSING = ("ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org")
+PASSING = (
+    "ratelimited",
+    "rate_limited",
+    "internal_error",
+    "fatal_error",
+    "service_unavailable",
+    "request_timeout",
+    "team_added_to_org",
+)
 
 
 class SlackChannel:
@@ -64,7 +79,9 @@ class SlackChannel:
         if _origin(url) not in self._origins:
             raise Unusable("not_audio", "the file lies somewhere else than Slack's files")
         try:
-            async with self._open().get(url, headers={"Authorization": f"Bearer {self._token}"}, allow_redirects=False) as answer:
+            async with self._open().get(
+                url, headers={"Authorization": f"Bearer {self._token}"}, allow_redirects=False
+            ) as answer:
                 _check_download(answer)
                 yield answer.content.iter_chunked(CHUNK)
         except (aiohttp.ClientError, TimeoutError) as error:
@@ -111,7 +128,8 @@ class SlackChannel:
             raise Unavailable(f"Slack: {type(error).__name__}", in_doubt=True) from None
 
     async def preview(self, address: Address, text: str | None) -> None:
-        """A status under the thread, where the workspace has agent features. Slack has no drafts, so `text` is not shown."""
+        """A status under the thread, where the workspace has agent features. Slack has no drafts, so `text` is not
+        shown."""
         if text is not None or not self._agent or not address.get("thread_ts"):
             return
         try:

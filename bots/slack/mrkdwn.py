@@ -1,4 +1,5 @@
-"""Slack's own text: what a person typed out of what came over the wire, and what goes over the wire out of our text. Pure."""
+"""Slack's own text: what a person typed out of what came over the wire, and what goes over the wire out of our text.
+Pure."""
 
 from __future__ import annotations
 

@@ -214,5 +214,3 @@ def plain(text: str) -> str:
     text = _LINK.sub(lambda match: match[2] or match[1], text)
     text = _REFERENCE.sub(lambda match: f"@{match[2] or match[1]}", text)
     return html.unescape(text)
-
-

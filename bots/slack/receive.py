@@ -10,11 +10,11 @@ from typing import Any
 
 import aiohttp
 from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.ack.async_ack import AsyncAck
-from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackClientError
@@ -45,7 +45,8 @@ class SlackReceiver:
         self._app_token = app_token
         self._lanes = lanes
         self._prompting: set[asyncio.Task[None]] = set()
-        # Before the authorization and before any listener: what is refused or unknown there is acknowledged all the same.
+        # Before the authorization and before any listener: what is refused or unknown there is acknowledged all the
+        # same.
         # `authorize` also keeps Bolt from asking the environment for an OAuth configuration.
         self._app = AsyncApp(
             client=self._client,
@@ -69,9 +70,12 @@ class SlackReceiver:
         delay = 1.0
         while True:
             try:
-                return await handler.connect_async()
+                await handler.connect_async()
+                return
             except (SlackClientError, aiohttp.ClientError, OSError, TimeoutError) as error:
-                log.warning("Slack cannot be reached (%s); SLACK_APP_TOKEN must be valid; trying again", type(error).__name__)
+                log.warning(
+                    "Slack cannot be reached (%s); SLACK_APP_TOKEN must be valid; trying again", type(error).__name__
+                )
                 await asyncio.sleep(delay)
                 delay = min(15.0, delay * 2)
 

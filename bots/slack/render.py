@@ -13,7 +13,8 @@ LONGEST_HEADER = 150
 LONGEST_CONTEXT = 1900
 LONGEST_LABEL = 75
 
-# Slack has no slash commands of ours besides /grade and /interview, and none at all in threads: there the word is typed.
+# Slack has no slash commands of ours besides /grade and /interview, and none at all in threads: there the word is
+# typed.
 _COMMAND = re.compile(r"(?<![\w/])/(start|hint|skip|progress|history|cancel|help|grade)\b")
 _BROADCAST = re.compile(r"@(channel|here|everyone)\b", re.IGNORECASE)
 

@@ -54,7 +54,7 @@ class TelegramChannel:
 
     async def introduce(self) -> None:
         """Learns the bot's name, which commands and mentions in groups carry. Raises Unavailable."""
-        with _translated():
+        with _Translated():
             user = await self._bot.get_me()
         self.me = replace(self.me, username=user.username)
 
@@ -71,13 +71,13 @@ class TelegramChannel:
     async def download(self, recording: Recording) -> AsyncIterator[AsyncIterator[bytes]]:
         if recording.size and recording.size > LARGEST_DOWNLOAD:
             raise Unusable("too_big", f"{recording.size} bytes")
-        with _translated():
+        with _Translated():
             file = await self._bot.get_file(recording.file["file_id"])
             content = await file.download_as_bytearray(read_timeout=30)
         yield _once(bytes(content))
 
     async def send(self, address: Address, reply: Reply) -> Sent:
-        with _translated():
+        with _Translated():
             try:
                 message = await self._send(address, reply)
             except ChatMigrated as error:
@@ -106,7 +106,7 @@ class TelegramChannel:
         )
 
     async def edit(self, address: Address, ref: str, reply: Reply) -> None:
-        with _translated():
+        with _Translated():
             try:
                 await self._bot.edit_message_text(
                     render.html(reply),
@@ -159,8 +159,9 @@ def _thread(address: Address) -> int | None:
     return int(value) if value else None
 
 
-class _translated:
-    """Turns what python-telegram-bot raises into the two failures of the engine. BadRequest is a NetworkError, so it comes first."""
+class _Translated:
+    """Turns what python-telegram-bot raises into the two failures of the engine. BadRequest is a NetworkError, so it
+    comes first."""
 
     def __enter__(self) -> None:
         return None

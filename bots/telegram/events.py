@@ -21,7 +21,8 @@ def event(bot_id: int, update: object) -> NewWork:
 
 
 def _key(bot_id: int, update: object, body: bytes) -> str:
-    """After a quiet week Telegram begins anew with any update id, so the id alone could hide a new update behind an old one."""
+    """After a quiet week Telegram begins anew with any update id, so the id alone could hide a new update behind an
+    old one."""
     update_id = update.get("update_id") if isinstance(update, Mapping) else None
     if not isinstance(update_id, int):
         return f"{NAME}:{bot_id}:{hashlib.sha256(body).hexdigest()}"

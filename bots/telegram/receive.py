@@ -175,7 +175,8 @@ class Webhook:
         while True:
             try:
                 await self._bot.set_webhook(self._url, secret_token=self._secret, allowed_updates=ALLOWED_UPDATES)
-                return await announce(self._bot)
+                await announce(self._bot)
+                return
             except TelegramError as error:
                 failures += 1
                 await asyncio.sleep(_pause(error, failures))

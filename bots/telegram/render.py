@@ -22,7 +22,8 @@ def plain(reply: Reply) -> str:
 
 
 def markup(reply: Reply, group: bool) -> Markup | None:
-    """Buttons; in groups a question asks for a reply instead, because there the bot sees nothing but replies and commands."""
+    """Buttons; in groups a question asks for a reply instead, because there the bot sees nothing but replies and
+    commands."""
     if reply.kind == "question" and group:
         return ForceReply(selective=True, input_field_placeholder="Your answer")
     rows = [[InlineKeyboardButton(b.label, callback_data=b.action) for b in row] for row in reply.buttons]

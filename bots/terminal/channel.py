@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 import time
@@ -68,7 +69,7 @@ class TerminalChannel:
     @asynccontextmanager
     async def download(self, recording: Recording) -> AsyncIterator[AsyncIterator[bytes]]:
         path = Path(recording.file["path"]).expanduser()
-        if not path.is_file():
+        if not await asyncio.to_thread(path.is_file):
             raise Unusable("no_file")
         yield _chunks(path)
 

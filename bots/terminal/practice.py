@@ -29,7 +29,8 @@ class Practice:
     leases: Leases
 
     async def run(self, stdin: TextIO = sys.stdin) -> int:
-        """Until the input ends, which grades what is open. The exit code: 0, or 1 when another terminal practises already."""
+        """Until the input ends, which grades what is open. The exit code: 0, or 1 when another terminal practises
+        already."""
         name, me = f"practice:{self.channel.name}", secrets.token_hex(8)
         if not await self._alone(name, me):
             print(OTHER_TERMINAL, file=sys.stderr)
@@ -52,7 +53,7 @@ class Practice:
         return False
 
     async def _keep(self, name: str, me: str) -> None:
-        while await self.leases.hold(name, me):
+        while await self.leases.hold(name, me):  # noqa: ASYNC110 - what it waits for is in the database
             await asyncio.sleep(self.leases.lease_seconds / 3)
 
     async def _talk(self, stdin: TextIO) -> None:
@@ -71,7 +72,8 @@ class Practice:
             await self._say("/grade")
 
     def _echo(self, stdin: TextIO, line: str) -> None:
-        """What was typed stands on the screen already; what came through a pipe is shown, so that the output reads as a talk."""
+        """What was typed stands on the screen already; what came through a pipe is shown, so that the output reads as
+        a talk."""
         if not stdin.isatty():
             print(f"\n> {line}", flush=True)
 
@@ -80,7 +82,7 @@ class Practice:
         key = f"{self.channel.name}:{secrets.token_hex(8)}"
         learner = self.channel.learner.key
         await self.lanes.put([kinds.event(self.channel.name, learner, key, self.channel.body(line))])
-        while not await self._settled(learner):
+        while not await self._settled(learner):  # noqa: ASYNC110 - what it waits for is in the database
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _settled(self, learner: str) -> bool:
@@ -96,7 +98,8 @@ class Practice:
 
 
 def _read(stdin: TextIO) -> asyncio.Queue[str | None]:
-    """Lines as they come, then None. Read in a thread that may wait for ever without keeping the program from ending."""
+    """Lines as they come, then None. Read in a thread that may wait for ever without keeping the program from
+    ending."""
     lines: asyncio.Queue[str | None] = asyncio.Queue()
     loop = asyncio.get_running_loop()
 

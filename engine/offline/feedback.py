@@ -1,4 +1,5 @@
-"""What the offline grader says to the learner: what was heard in their own words, a direction for what was not, one next step.
+"""What the offline grader says to the learner: what was heard in their own words, a direction for what was not, one
+next step.
 
 A direction is the pack's own hint, which points at a thing without giving it away.
 """
@@ -15,12 +16,16 @@ from engine.offline.coverage import Coverage
 from engine.vocabulary import is_function_word
 
 _QUOTES, _HINTS, _QUOTE_LENGTH = 3, 2, 90
-_UNPRINTABLE = re.compile(r"[^\w\s.,;:!?%&/()'’\"“”+*=<>#@$€£–—-]|[\x00-\x1f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+_UNPRINTABLE = re.compile(
+    r"[^\w\s.,;:!?%&/()'’\"“”+*=<>#@$€£–—-]|[\x00-\x1f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
+)
 
 
 def feedback(task: GradingTask, found: Coverage, clear: Signs) -> Feedback:
     missed = [point for point in task.required if point not in found.said]
-    return Feedback(_good(found.said, task.required), _missing(task, found, missed), _improve(task, found, missed, clear))
+    return Feedback(
+        _good(found.said, task.required), _missing(task, found, missed), _improve(task, found, missed, clear)
+    )
 
 
 def _good(said: Mapping[str, str], required: Sequence[str]) -> str:

@@ -1,4 +1,5 @@
-"""The interviewer that needs no model: it looks for key points, and asks the pack's follow-ups about those it misses."""
+"""The interviewer that needs no model: it looks for key points, and asks the pack's follow-ups about those it
+misses."""
 
 from __future__ import annotations
 

@@ -1,142 +1,173 @@
-"""Calling an OpenAI-compatible server: one place for its failures, its usage and its price."""
+"""Asking an OpenAI-compatible server: structured answers, streamed, repaired once, and entered in the ledger."""
 
 from __future__ import annotations
 
-import json
+import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import httpx2
-from openai import APIError, APIStatusError, AsyncOpenAI, OpenAIError, RateLimitError
-from openai.types.completion_usage import CompletionUsage
+from openai import AsyncOpenAI, AsyncStream, BadRequestError, UnprocessableEntityError
+from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
 from engine.failures import Unavailable
 from engine.grading import About
-from engine.openai.prices import text_cost
+from engine.openai.failures import Malformed, problems, translated
+from engine.openai.ledger import enter
+from engine.openai.prices import cached_tokens, text_cost
+from engine.openai.stream import Reply, read
+from engine.openai.text import as_data
 from engine.ports import Ledger, ModelCall
 
 log = logging.getLogger(__name__)
 
-Answer = TypeVar("Answer", bound=BaseModel)
+Shape = TypeVar("Shape", bound=BaseModel)
+Result = TypeVar("Result")
 OnPartial = Callable[[dict[str, Any]], Awaitable[None]]
 
+CONNECT_SECONDS = 5.0
 CALL_SECONDS = 60.0
-MISCONFIGURED_SECONDS = 60.0
-MOST_TOKENS = 4000
+MALFORMED_SECONDS = 300.0
+"""Before a model that twice gave no usable answer is asked the same again: each try is paid for."""
+FEW_TOKENS, MANY_TOKENS = 4_000, 32_000
 
-
-class Malformed(Exception):
-    """The model's answer is not what was asked for. Carries what is wrong with it, for one try at repair."""
+_ENDINGS = ("length", "content_filter", "tool_calls", "function_call")
 
 
 def open_client(api_key: str, base_url: str | None) -> AsyncOpenAI:
-    """A client that retries once by itself; the rest is for our own retries, which know what waits for the answer."""
-    return AsyncOpenAI(
-        api_key=api_key, base_url=base_url, timeout=httpx2.Timeout(CALL_SECONDS, connect=5.0), max_retries=1
-    )
+    """A client that does not retry by itself: our own retries know what waits for the answer, and how long it may.
+
+    Its debug log, which holds whole requests with the learners' words, stays off.
+    """
+    logging.getLogger("openai").setLevel(logging.INFO)
+    timeout = httpx2.Timeout(CALL_SECONDS, connect=CONNECT_SECONDS)
+    return AsyncOpenAI(api_key=api_key, base_url=base_url, timeout=timeout, max_retries=0)
+
+
+@dataclass(frozen=True)
+class Request:
+    """`system` is ours alone; whatever a learner said is in `data`, the unchanging parts first."""
+
+    about: About
+    purpose: str
+    system: str
+    data: Mapping[str, object]
 
 
 @dataclass(frozen=True)
 class Model:
-    """A chat model on a server, and the ledger that its calls are entered in. `effort` is the reasoning effort, "none" for no reasoning."""
+    """A chat model on a server, and the ledger that its calls are entered in.
+
+    `effort` is the reasoning effort, "none" for no reasoning; `patience` the seconds until a call must have been answered.
+    """
 
     client: AsyncOpenAI
     name: str
     effort: str
     ledger: Ledger
+    patience: float = CALL_SECONDS
+    _refused: set[str] = field(default_factory=set, init=False, repr=False, compare=False)
 
     async def ask(
-        self, about: About, purpose: str, system: str, data: dict[str, object], shape: type[Answer], on_partial: OnPartial
-    ) -> Answer:
-        """The model's answer to `data` in the given shape, streamed to `on_partial` while it grows.
+        self,
+        request: Request,
+        shape: type[Shape],
+        take: Callable[[Shape], Result],
+        on_partial: OnPartial | None = None,
+    ) -> Result:
+        """What `take` makes of the model's answer in the given shape, streamed to `on_partial` while it grows.
 
-        Raises Unavailable, and Malformed when the answer does not fit the shape.
+        An answer that does not fit, or for which `take` raises Malformed, is asked for once more with what is wrong.
+        Raises Unavailable, nothing else.
         """
+        try:
+            return take(await self._answer(request, None, shape, on_partial))
+        except Malformed as error:
+            wrong = str(error)
+        log.info("%s: malformed answer: %s", self.name, wrong)
+        try:
+            return take(await self._answer(request, wrong, shape, on_partial))
+        except Malformed as error:
+            raise Unavailable(f"{self.name}: malformed twice: {error}", retry_after=MALFORMED_SECONDS) from None
+
+    async def _answer(
+        self, request: Request, wrong: str | None, shape: type[Shape], on_partial: OnPartial | None
+    ) -> Shape:
         started = time.monotonic()
-        usage: CompletionUsage | None = None
+        reply = await self._reply(_messages(request, wrong), shape, on_partial)
+        await enter(self.ledger, self._bill(request, reply, time.monotonic() - started))
+        if reply.refused:
+            raise Malformed("the model refused to answer")
+        if reply.finish != "stop":
+            raise Malformed(f"the answer ended with {reply.finish if reply.finish in _ENDINGS else 'another reason'}")
         try:
-            text, finish, usage = await self._stream(system, data, shape, on_partial)
-        except OpenAIError as error:
-            raise unavailable(error, self.name) from error
-        finally:
-            await self._enter(about, purpose, usage, time.monotonic() - started)
-        if finish != "stop":
-            raise Malformed(f"the answer ended with {finish}")
-        try:
-            return shape.model_validate_json(text)
+            return shape.model_validate_json(reply.text)
         except ValidationError as error:
             raise Malformed(problems(error)) from None
 
-    async def _stream(
-        self, system: str, data: dict[str, object], shape: type[BaseModel], on_partial: OnPartial
-    ) -> tuple[str, str | None, CompletionUsage | None]:
-        text, finish, usage = "", None, None
-        stream = await self.client.chat.completions.create(
-            model=self.name,
-            messages=[
-                {"role": "system", "content": system},
-                {"role": "user", "content": json.dumps(data, ensure_ascii=False)},
-            ],
-            response_format={"type": "json_schema", "json_schema": _schema(shape)},
-            reasoning_effort=self.effort,  # type: ignore[arg-type]
-            max_completion_tokens=MOST_TOKENS,
-            stream=True,
-            stream_options={"include_usage": True},
-        )
-        async for chunk in stream:
-            usage = chunk.usage or usage
-            for choice in chunk.choices[:1]:
-                finish = choice.finish_reason or finish
-                if choice.delta.content:
-                    text += choice.delta.content
-                    await on_partial(_partial(text))
-        return text, finish, usage
+    async def _reply(
+        self, messages: list[ChatCompletionMessageParam], shape: type[BaseModel], on_partial: OnPartial | None
+    ) -> Reply:
+        async def grown(text: str) -> None:
+            assert on_partial is not None, "only called when somebody listens"
+            await on_partial(_partial(text))
 
-    async def _enter(self, about: About, purpose: str, usage: CompletionUsage | None, latency: float) -> None:
-        details = usage.prompt_tokens_details if usage else None
-        call = ModelCall(
-            about=about,
-            purpose=purpose,
+        try:
+            async with asyncio.timeout(self.patience):
+                with translated(self.name):
+                    stream = await self._open(messages, shape)
+                return await read(stream, self.name, grown if on_partial else None)
+        except TimeoutError:
+            raise Unavailable(f"{self.name}: no whole answer within {self.patience:g} s") from None
+
+    async def _open(
+        self, messages: list[ChatCompletionMessageParam], shape: type[BaseModel]
+    ) -> AsyncStream[ChatCompletionChunk]:
+        """Compatible servers and older models know fewer parameters: what is refused by name is left out from then on."""
+        while True:
+            options = self._options()
+            try:
+                return await self.client.chat.completions.create(
+                    model=self.name, messages=messages, response_format=_format(shape), stream=True, **options
+                )
+            except (BadRequestError, UnprocessableEntityError) as error:
+                unknown = [name for name in options if name in f"{error.param} {error.message}"]
+                if not unknown:
+                    raise
+            self._refused.update(unknown)
+            log.warning("%s: goes on without %s, which the server refuses", self.name, ", ".join(unknown))
+
+    def _options(self) -> dict[str, Any]:
+        options = {
+            "reasoning_effort": self.effort,
+            "max_completion_tokens": FEW_TOKENS if self.effort in ("none", "minimal", "low") else MANY_TOKENS,
+            "stream_options": {"include_usage": True},
+        }
+        return {name: value for name, value in options.items() if name not in self._refused}
+
+    def _bill(self, request: Request, reply: Reply, latency: float) -> ModelCall:
+        usage = reply.usage
+        return ModelCall(
+            about=request.about,
+            purpose=request.purpose,
             model=self.name,
             input_tokens=usage.prompt_tokens if usage else 0,
-            cached_tokens=(details.cached_tokens or 0) if details else 0,
+            cached_tokens=cached_tokens(usage) if usage else 0,
             output_tokens=usage.completion_tokens if usage else 0,
             audio_seconds=0.0,
             latency=latency,
             cost=text_cost(self.name, usage) if usage else None,
         )
-        await self.ledger.record_call(call)
 
 
-def unavailable(error: OpenAIError, model: str) -> Unavailable:
-    """What the client raised, as a reason to try again; the operator's log gets the mend for what will not mend itself."""
-    if isinstance(error, RateLimitError) and error.code != "insufficient_quota":
-        return Unavailable(f"{model}: rate limited", retry_after=_retry_after(error))
-    if isinstance(error, APIStatusError) and error.status_code < 500 and error.status_code not in (408, 409):
-        mend = {
-            401: "OPENAI_API_KEY is refused",
-            403: "OPENAI_API_KEY may not use this model",
-            404: "this model does not exist: set VIVA_INTERVIEWER_MODEL, VIVA_GRADER_MODEL or VIVA_TRANSCRIBE_MODEL",
-            429: "the OpenAI account is out of quota",
-        }.get(error.status_code, f"the server refuses the request with {error.status_code}")
-        log.error("%s: %s", model, mend)
-        return Unavailable(f"{model}: {mend}", retry_after=MISCONFIGURED_SECONDS)
-    return Unavailable(f"{model}: {type(error).__name__}")
-
-
-def problems(error: ValidationError) -> str:
-    """What does not fit, without the values."""
-    return "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
-
-
-def _retry_after(error: APIError) -> float | None:
-    value = error.response.headers.get("retry-after") if isinstance(error, APIStatusError) else None
-    return float(value) if value and value.replace(".", "", 1).isdecimal() else None
+def _messages(request: Request, wrong: str | None) -> list[ChatCompletionMessageParam]:
+    data = {**request.data, "your_last_try_was_refused_because": wrong}
+    return [{"role": "system", "content": request.system}, {"role": "user", "content": as_data(data)}]
 
 
 def _partial(text: str) -> dict[str, Any]:
@@ -147,5 +178,6 @@ def _partial(text: str) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _schema(shape: type[BaseModel]) -> Any:
-    return {"name": shape.__name__.lower(), "strict": True, "schema": shape.model_json_schema()}
+def _format(shape: type[BaseModel]) -> Any:
+    schema = {"name": shape.__name__.lower(), "strict": True, "schema": shape.model_json_schema()}
+    return {"type": "json_schema", "json_schema": schema}

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import time
 
-from openai import AsyncOpenAI, Omit, OpenAIError, omit
+import httpx2
+from openai import APIStatusError, AsyncOpenAI, Omit, omit
 
-from engine.failures import Unavailable
-from engine.openai.client import unavailable
+from engine.failures import Unavailable, Unusable
+from engine.openai.client import CALL_SECONDS, CONNECT_SECONDS
+from engine.openai.failures import translated
+from engine.openai.ledger import enter
 from engine.openai.prices import audio_cost
+from engine.openai.text import mended, printable
 from engine.ports import Audio, Ledger, ModelCall, Transcript
 
 MOST_KEYWORDS = 100
@@ -16,47 +20,81 @@ MOST_PROMPT_CHARACTERS = 800  # Whisper reads about the last 224 tokens
 
 
 class ModelEars:
-    """`price_per_minute` in US dollars, for the ledger."""
+    """`price_per_minute` in US dollars, for the ledger; `patience` in seconds, on top of the recording's own length."""
 
-    def __init__(self, client: AsyncOpenAI, model: str, price_per_minute: float, ledger: Ledger) -> None:
+    def __init__(
+        self,
+        client: AsyncOpenAI,
+        model: str,
+        price_per_minute: float,
+        ledger: Ledger,
+        patience: float = CALL_SECONDS,
+    ) -> None:
         self._client = client
         self._model = model
         self._price = price_per_minute
         self._ledger = ledger
+        self._patience = patience
 
     async def transcribe(self, audio: Audio) -> Transcript:
+        """Raises Unavailable, and Unusable when the server cannot do anything with this recording."""
         started = time.monotonic()
+        with translated(self._model):
+            answer = await self._ask(audio)
+        text = getattr(answer, "text", None)
+        if not isinstance(text, str):
+            raise Unavailable(f"{self._model}: the server's answer holds no transcript")
+        await enter(self._ledger, self._bill(audio, time.monotonic() - started))
+        return Transcript(printable(mended(text)), self._model, audio.seconds, _language(answer))
+
+    async def _ask(self, audio: Audio) -> object:
         keywords, prompt = self._context(audio)
         try:
-            answer = await self._client.audio.transcriptions.create(
+            return await self._client.audio.transcriptions.create(
                 file=("answer.mp3", audio.mp3, "audio/mpeg"),
                 model=self._model,
                 prompt=prompt,
                 keywords=keywords,
                 language=audio.language or omit,
                 response_format="json",
+                timeout=httpx2.Timeout(self._patience + audio.seconds, connect=CONNECT_SECONDS),
             )
-        except OpenAIError as error:
-            raise unavailable(error, self._model) from error
-        text = getattr(answer, "text", None)
-        if not isinstance(text, str):
-            raise Unavailable(f"{self._model}: the server's answer holds no transcript")
-        await self._enter(audio, time.monotonic() - started)
-        return Transcript(text, self._model, audio.seconds, _language(answer))
+        except APIStatusError as error:
+            reason = _unusable(error)
+            if reason:
+                raise Unusable(reason, f"{self._model} refuses {audio.seconds:.1f} s of audio") from None
+            raise
 
     def _context(self, audio: Audio) -> tuple[list[str] | Omit, str]:
-        """Only gpt-transcribe takes keywords; for the others they end the prompt."""
+        """Only gpt-transcribe takes keywords; for the others they end the prompt, as many as there is room for."""
+        prompt = printable(audio.prompt)[:MOST_PROMPT_CHARACTERS]
         if self._model.startswith("gpt-transcribe"):
-            return list(audio.keywords[:MOST_KEYWORDS]), audio.prompt
-        return omit, f"{audio.prompt} {', '.join(audio.keywords)}"[:MOST_PROMPT_CHARACTERS]
+            return list(audio.keywords[:MOST_KEYWORDS]), prompt
+        for keyword in audio.keywords:
+            longer = f"{prompt}, {keyword}" if prompt else keyword
+            if len(longer) > MOST_PROMPT_CHARACTERS:
+                break
+            prompt = longer
+        return omit, prompt
 
-    async def _enter(self, audio: Audio, latency: float) -> None:
+    def _bill(self, audio: Audio, latency: float) -> ModelCall:
         cost = audio_cost(audio.seconds, self._price)
-        call = ModelCall(audio.about, "transcribe", self._model, 0, 0, 0, audio.seconds, latency, cost)
-        await self._ledger.record_call(call)
+        return ModelCall(audio.about, "transcribe", self._model, 0, 0, 0, audio.seconds, latency, cost)
+
+
+def _unusable(error: APIStatusError) -> str | None:
+    """Why this recording will never be heard, as a word for the learner's message; None when the recording is not to blame."""
+    if error.status_code == 413:
+        return "too_big"
+    if error.status_code != 400:
+        return None
+    if error.code == "audio_too_short":
+        return "nothing_said"
+    return "not_audio" if error.param == "file" else None
 
 
 def _language(answer: object) -> str | None:
-    languages = getattr(answer, "languages", None) or []
-    code = getattr(languages[0], "code", None) if languages else None
+    languages = getattr(answer, "languages", None)
+    first = languages[0] if isinstance(languages, list) and languages else None
+    code = getattr(first, "code", None)
     return code if isinstance(code, str) else None

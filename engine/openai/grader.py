@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from collections import Counter
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from engine.failures import Unavailable
-from engine.grading import Assessment, Evidence, Feedback, GradingTask
-from engine.openai.client import Malformed, Model
+from engine.grading import HIGHEST, LOWEST, Assessment, Evidence, Feedback, GradingTask
+from engine.openai.client import Model, Request
+from engine.openai.failures import Malformed
+from engine.openai.text import excerpt, one_line
 from engine.rolepack import RolePack
 from prompts import prompt
 
+LONGEST_FEEDBACK = 600
+
 
 class Points(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
     criterion: str
-    points: int = Field(ge=1, le=10)
+    points: int = Field(ge=LOWEST, le=HIGHEST)
 
 
 class Quote(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
     key_point: str
     quote: str
@@ -30,7 +34,7 @@ class Quote(BaseModel):
 class AnswerAssessment(BaseModel):
     """The wire shape of an assessment."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
     covered: list[Quote]
     contradicted: list[Quote]
@@ -41,7 +45,7 @@ class AnswerAssessment(BaseModel):
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
-        if not self.improve.strip():
+        if not one_line(self.improve):
             raise ValueError("improve must not be empty")
         return self
 
@@ -51,39 +55,40 @@ class ModelGrader:
         self._model = model
 
     async def assess(self, task: GradingTask) -> Assessment:
-        """Raises Unavailable when the model cannot be asked or does not answer in the asked shape twice."""
-        try:
-            return await self._assess(task, None)
-        except Malformed as error:
-            wrong = str(error)
-        try:
-            return await self._assess(task, wrong)
-        except Malformed as error:
-            raise Unavailable(f"the assessment is malformed twice: {error}") from None
+        """Raises Unavailable when the model cannot be asked or twice does not answer in the asked shape."""
+        request = Request(task.about, "grade", _system(task.pack), _data(task))
+        return await self._model.ask(request, AnswerAssessment, lambda said: self._assessment(said, task.pack))
 
-    async def _assess(self, task: GradingTask, wrong: str | None) -> Assessment:
-        said = await self._model.ask(task.about, "grade", _system(task.pack), _data(task, wrong), AnswerAssessment, _unseen)
-        points = {item.criterion: item.points for item in said.points}
-        missing = [criterion.id for criterion in task.pack.criteria if criterion.id not in points]
-        if missing:
-            raise Malformed(f"points lack the criteria {', '.join(missing)}")
+    def _assessment(self, said: AnswerAssessment, pack: RolePack) -> Assessment:
         return Assessment(
-            points=points,
-            covered=tuple(Evidence(item.key_point, item.quote) for item in said.covered),
-            contradicted=tuple(Evidence(item.key_point, item.quote) for item in said.contradicted),
+            points=_points(said.points, [criterion.id for criterion in pack.criteria]),
+            covered=_evidence(said.covered),
+            contradicted=_evidence(said.contradicted),
             feedback=Feedback(_short(said.good), _short(said.missing), _short(said.improve)),
             by=self._model.name,
         )
 
 
-async def _unseen(_: dict[str, Any]) -> None:
-    """Nobody watches a grade being made."""
+def _points(said: list[Points], criteria: list[str]) -> dict[str, int]:
+    """The points by criterion. Raises Malformed unless there are points for each, once, and for nothing else."""
+    times = Counter(item.criterion for item in said)
+    wrong = [f'"points" has {times[name]} entries for "{name}"' for name in criteria if times[name] != 1]
+    if times.keys() - criteria:
+        wrong.append(f'"points" names a criterion that is none of {", ".join(criteria)}')
+    if wrong:
+        raise Malformed("; ".join(wrong))
+    return {item.criterion: item.points for item in said}
 
 
-def _short(text: str, limit: int = 600) -> str:
+def _evidence(quotes: list[Quote]) -> tuple[Evidence, ...]:
+    """As the model quotes; whether the answer really says so is checked when the grade is settled."""
+    return tuple(Evidence(one_line(item.key_point), one_line(item.quote)) for item in quotes)
+
+
+def _short(text: str) -> str:
     """Feedback that leaves room on the scorecard."""
-    text = " ".join(text.split())
-    return text if len(text) <= limit else text[: limit - 1].rsplit(" ", 1)[0] + "…"
+    text = one_line(text)
+    return text if len(text) <= LONGEST_FEEDBACK else text[: LONGEST_FEEDBACK - 1].rsplit(" ", 1)[0] + "…"
 
 
 def _system(pack: RolePack) -> str:
@@ -92,14 +97,14 @@ def _system(pack: RolePack) -> str:
     return prompt("grader", title=pack.title, criteria=criteria, bands=bands)
 
 
-def _data(task: GradingTask, wrong: str | None) -> dict[str, object]:
+def _data(task: GradingTask) -> dict[str, object]:
+    """What changes least comes first, so that the provider can reuse what it has read before."""
     return {
         "question": task.question.text,
         "reference": task.question.reference,
         "key_points": {point.id: point.point for point in task.question.key_points},
         "required": list(task.required),
-        "asked": task.asked,
+        "asked": excerpt(task.asked),
         "spoken": task.spoken,
-        "answer": task.answer,
-        "your_last_try_was_refused_because": wrong,
+        "answer": excerpt(task.answer),
     }

@@ -42,7 +42,8 @@ async def _typing(conversation: Conversation, channel: Channel) -> None:
 
 
 async def _kind_word(job: Job, conversation: Conversation, channel: Channel, lanes: Lanes, text: str) -> None:
-    """Once per message, also when it is tried again. A conversation whose place has no name yet has nowhere to say it."""
+    """Once per message, also when it is tried again. A conversation whose place has no name yet has nowhere to say
+    it."""
     if conversation.place is None:
         return
     await asyncio.sleep(KIND_WORD_SECONDS)

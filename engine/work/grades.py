@@ -12,7 +12,8 @@ from engine.work.kinds import answer_codec, score_lane
 
 
 async def grade_answer(job: Job, desk: Desk) -> None:
-    """Stores the grade; nothing when the answer has another revision by now. Raises Unavailable while the grader cannot."""
+    """Stores the grade; nothing when the answer has another revision by now. Raises Unavailable while the grader
+    cannot."""
     answer = answer_codec.validate_json(job.work.payload)
     interview = await desk.library.interview(answer.interview)
     exchange = _exchange(interview, answer.number)
@@ -26,7 +27,8 @@ async def grade_answer(job: Job, desk: Desk) -> None:
 
 
 async def judge(task: GradingTask, skipped: bool, grader: Grader) -> Grade:
-    """What is no answer gets the lowest grade by rule; the rest is the grader's to assess, twice if its quotes are not in the answer."""
+    """What is no answer gets the lowest grade by rule; the rest is the grader's to assess, twice if its quotes are
+    not in the answer."""
     kind = "skipped" if skipped else kind_of(task.answer, task.question)
     if kind:
         return by_rule(task, feedback_on(kind))

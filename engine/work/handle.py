@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import traceback
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 from engine import words
@@ -13,7 +14,7 @@ from engine.ports import Effects, Job, NewWork
 from engine.reply import say
 from engine.said import Incoming
 from engine.work import kinds
-from engine.work.desk import Desk
+from engine.work.desk import Desk, Patience
 from engine.work.grades import grade_answer
 from engine.work.scores import follow_grades, post_scorecard
 from engine.work.sends import amend, send
@@ -22,8 +23,7 @@ from engine.work.whereabouts import Elsewhere, whereabouts
 
 log = logging.getLogger(__name__)
 
-TURN_TRIES, TURN_SECONDS, TURN_LEAST_SECONDS = 10, 600.0, 60.0
-OTHER_SECONDS = 7 * 24 * 3600.0
+TURN_TRIES, TURN_LEAST_TRIES = 10, 3
 
 _HANDLERS = {
     kinds.EVENT: handle_event,
@@ -43,16 +43,18 @@ async def handle(job: Job, desk: Desk) -> None:
         log.info("%s was given to another worker", job.work.lane)
     except Unusable as error:
         log.warning("%s cannot be done: %s", job.work.key, error.reason)
-        await _quietly(_set_aside(job, desk, error.reason))
+        reason = error.reason
+        await _hand_back(lambda: _set_aside(job, desk, reason), desk)
     except Unavailable as error:
         log.warning("%s has to wait: %s", job.work.key, error)
-        await _quietly(_retry(job, desk, error.retry_after, in_doubt=error.in_doubt))
+        wait, in_doubt = error.retry_after, error.in_doubt
+        await _hand_back(lambda: _retry(job, desk, wait, in_doubt=in_doubt), desk)
     except asyncio.CancelledError:
         await asyncio.shield(_quietly(desk.lanes.later(job, 0.0, in_doubt=True)))
         raise
-    except Exception as error:  # the edge of the loop: one work's failure is nobody else's
+    except Exception as error:  # noqa: BLE001 - the edge of the loop
         log.error("%s failed: %s", job.work.key, where(error))
-        await _quietly(_retry(job, desk, None, in_doubt=True))
+        await _hand_back(lambda: _retry(job, desk, None, in_doubt=True), desk)
 
 
 def where(error: BaseException) -> str:
@@ -65,42 +67,64 @@ def _kind(job: Job) -> str:
     return job.work.kind.partition(":")[0]
 
 
-async def _quietly(step: object) -> None:
-    """The database may be away or the work somebody else's by now: then it is recovered when its lease ends."""
+async def _hand_back(step: Callable[[], Awaitable[None]], desk: Desk) -> None:
+    """Until it has worked: a living worker's leases are renewed, so that nobody else would ever take this work up again."""
+    while True:
+        try:
+            await step()
+            return
+        except Unavailable:
+            await asyncio.sleep(desk.patience.hand_back)
+        except Fenced:
+            return
+
+
+async def _quietly(step: Awaitable[None]) -> None:
+    """The database may be away or the work somebody else's by now; a worker that ends has its work recovered."""
     try:
-        await step  # type: ignore[misc]
-    except Exception as error:  # the edge of the loop
+        await step
+    except Exception as error:  # noqa: BLE001 - the edge of the loop
         log.warning("could not hand work back: %s", where(error))
 
 
 async def _retry(job: Job, desk: Desk, retry_after: float | None, *, in_doubt: bool) -> None:
-    if _hopeless(job):
-        return await _set_aside(job, desk, "given_up")
-    delay = retry_after if retry_after is not None else min(60.0, 0.25 * 2.0 ** min(job.attempts, 10))
+    if _hopeless(job, desk.patience):
+        await _set_aside(job, desk, "given_up")
+        return
+    delay = retry_after if retry_after is not None else _back_off(job.attempts, desk.patience)
     # What is sent or graded must wait as told; a learner's next message may go on at once.
     await desk.lanes.later(job, delay, failed=True, hold=_kind(job) != kinds.EVENT, in_doubt=in_doubt)
 
 
-def _hopeless(job: Job) -> bool:
-    age = (datetime.now(UTC) - job.work.received_at).total_seconds()
+def _back_off(attempts: int, patience: Patience) -> float:
+    return min(patience.back_off_longest, patience.back_off * 2.0 ** min(attempts, 10))
+
+
+def _hopeless(job: Job, patience: Patience) -> bool:
+    """Whether it was tried for long enough; what waited while nobody worked is tried some times all the same."""
+    age, tries = (datetime.now(UTC) - job.work.received_at).total_seconds(), job.attempts + 1
     if _kind(job) != kinds.EVENT:
-        return age > OTHER_SECONDS
-    return age > TURN_SECONDS or (job.attempts + 1 >= TURN_TRIES and age > TURN_LEAST_SECONDS)
+        return age > patience.other
+    late = age > patience.turn and tries >= TURN_LEAST_TRIES
+    return late or (age > patience.turn_least and tries >= TURN_TRIES)
 
 
 async def _set_aside(job: Job, desk: Desk, reason: str) -> None:
     """Kept for the operator; the learner is told when it was a message of theirs."""
-    works = await _apology(job, desk) if _kind(job) == kinds.EVENT and reason == "given_up" else ()
+    works: tuple[NewWork, ...] = ()
+    if _kind(job) == kinds.EVENT:
+        try:
+            works = await _apology(job, desk)
+        except (Unavailable, Fenced):
+            raise
+        except Exception as error:  # noqa: BLE001 - the edge of the loop
+            log.warning("%s cannot be read: %s", job.work.key, where(error))
     await desk.lanes.aside(job, reason, Effects(works=works))
 
 
 async def _apology(job: Job, desk: Desk) -> tuple[NewWork, ...]:
     channel = desk.channels[job.work.kind.partition(":")[2]]
-    try:
-        incoming = channel.parse(job.work.payload)
-    except Exception as error:  # whatever it is that cannot be read is set aside all the same
-        log.warning("%s cannot be read: %s", job.work.key, where(error))
-        return ()
+    incoming = channel.parse(job.work.payload)
     if not isinstance(incoming, Incoming):
         return ()
     conversation = await whereabouts(incoming, desk.library)

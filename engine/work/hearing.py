@@ -1,4 +1,5 @@
-"""Hearing a recording: its transcript is saved at once, and what was typed meanwhile goes before what cannot be heard."""
+"""Hearing a recording: its transcript is saved at once, and what was typed meanwhile goes before what cannot be
+heard."""
 
 from __future__ import annotations
 
@@ -77,7 +78,7 @@ def _context(recording: Recording, interview: Interview) -> Listening:
 async def _typed_instead(job: Job, channel: Channel, desk: Desk) -> None:
     """Returns when the learner has waited long enough and has written something."""
     await asyncio.sleep(max(0.0, PATIENCE_SECONDS - _age(job)))
-    while not await _has_typed(job, channel, desk):
+    while not await _has_typed(job, channel, desk):  # noqa: ASYNC110 - what it waits for is in the database
         await asyncio.sleep(LOOK_SECONDS)
 
 

@@ -26,7 +26,8 @@ class Journal:
         await self._lanes.progress(self._job, self._entries)
 
     async def age(self, what: str) -> float:
-        """Seconds since `what` was begun, which is now if it never was. Counted from there and not from when the work came in:
+        """Seconds since `what` was begun, which is now if it never was. Counted from there and not from when the work
+        came in:
         while nobody worked, nobody was slow."""
         now = datetime.now(UTC).timestamp()
         since = self._entries.get(f"{what} since")
@@ -37,7 +38,8 @@ class Journal:
 
 
 class RememberingInterviewer:
-    """An interviewer whose moves are in the journal; each is asked for once per piece of work, however often that is tried."""
+    """An interviewer whose moves are in the journal; each is asked for once per piece of work, however often that is
+    tried."""
 
     def __init__(self, interviewer: Interviewer, journal: Journal) -> None:
         self._interviewer = interviewer

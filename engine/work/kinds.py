@@ -31,7 +31,8 @@ class Say:
 
 @dataclass(frozen=True)
 class Amend:
-    """The scorecard of an interview is to be edited in place, where the exchanges that were `graded` since then stand."""
+    """The scorecard of an interview is to be edited in place, where the exchanges that were `graded` since then
+    stand."""
 
     channel: str
     conversation: str
@@ -50,7 +51,8 @@ class Answer:
 
 @dataclass(frozen=True)
 class Scoring:
-    """The scorecard to prepare. `pending` are the exchanges whose grades were missing when it was posted or edited last."""
+    """The scorecard to prepare. `pending` are the exchanges whose grades were missing when it was posted or edited
+    last."""
 
     interview: str
     pending: tuple[int, ...] = ()

@@ -15,11 +15,13 @@ from engine.work.journal import Journal
 async def post_scorecard(job: Job, desk: Desk) -> None:
     interview = await _interview(job, desk)
     if interview is None or interview.scored:
-        return await desk.lanes.done(job, Effects())
+        await desk.lanes.done(job, Effects())
+        return
     pending = _pending(interview)
     if pending and await Journal(job, desk.lanes).age("waiting") < desk.patience.grades:
         # A grade wakes this lane; looking again covers a grade that came in between reading and resting.
-        return await desk.lanes.later(job, desk.patience.grades_look)
+        await desk.lanes.later(job, desk.patience.grades_look)
+        return
     conversation = await desk.library.conversation(interview.conversation)
     assert conversation is not None, "an interview has a conversation"
     channel = desk.channels[conversation.channel]
@@ -33,11 +35,13 @@ async def follow_grades(job: Job, desk: Desk) -> None:
     before = kinds.scoring_codec.validate_json(job.work.payload).pending
     interview = await _interview(job, desk)
     if interview is None:
-        return await desk.lanes.done(job, Effects())
+        await desk.lanes.done(job, Effects())
+        return
     pending = _pending(interview)
     graded = tuple(number for number in before if number not in pending)
     if not graded:
-        return await _rest(job, interview, desk)
+        await _rest(job, interview, desk)
+        return
     conversation = await desk.library.conversation(interview.conversation)
     assert conversation is not None, "an interview has a conversation"
     works = [kinds.amend(desk.channels[conversation.channel], conversation, interview.id, graded)]
@@ -49,7 +53,8 @@ async def _rest(job: Job, interview: Interview, desk: Desk) -> None:
     """Until a grade wakes the lane; else it is looked at ever more rarely. When grading has given up, so does this."""
     waited = _waited(interview)
     if waited > 2 * desk.patience.other:
-        return await desk.lanes.done(job, Effects())
+        await desk.lanes.done(job, Effects())
+        return
     await desk.lanes.later(job, _next_look(waited, desk.patience))
 
 

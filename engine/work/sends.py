@@ -15,7 +15,6 @@ from engine.scorecard import scorecard
 from engine.work.desk import Desk
 from engine.work.kinds import amend_codec, delivered, say_codec
 
-
 _parts = TypeAdapter(list[Sent])
 _refs = TypeAdapter(list[str])
 
@@ -23,7 +22,8 @@ _refs = TypeAdapter(list[str])
 async def send(job: Job, desk: Desk) -> None:
     """Sends the parts that were not sent yet. Raises Unavailable and Unusable as the channel does.
 
-    A question that may have gone out twice counts as asked before anything: what was said since may answer its first copy.
+    A question that may have gone out twice counts as asked before anything: what was said since may answer its first
+    copy.
     """
     say = say_codec.validate_json(job.work.payload)
     channel = desk.channels[say.channel]
@@ -55,7 +55,8 @@ def _named(conversation: Conversation | None, first: Sent) -> Conversation | Non
 
 
 async def amend(job: Job, desk: Desk) -> None:
-    """Edits the messages of a posted scorecard that read otherwise now; those that an earlier try has edited are left."""
+    """Edits the messages of a posted scorecard that read otherwise now; those that an earlier try has edited are
+    left."""
     what = amend_codec.validate_json(job.work.payload)
     interview = await desk.library.interview(what.interview)
     posted = await desk.library.scorecard_messages(what.interview)
@@ -74,12 +75,13 @@ async def amend(job: Job, desk: Desk) -> None:
 def _renewed(
     posted: Work, interview: Interview, graded: Sequence[int], channel: Channel
 ) -> Iterable[tuple[str, Reply]]:
-    """The messages in which these exchanges, the result or the outlook stand, by their ids; cut where they were cut when posted."""
-    before, now = say_codec.validate_json(posted.payload).reply.sections, scorecard(interview).sections
-    news = dict(zip(before, now, strict=False))
-    touched = {before[number] for number in (0, *graded, len(before) - 1)}
-    messages = split(say_codec.validate_json(posted.payload).reply, channel.limit, channel.measure)
-    for sent, message in zip(_parts.validate_python(posted.result.get("parts", [])), messages, strict=False):
+    """The messages in which these exchanges, the result or the outlook stand, by their ids; cut where they were cut
+    when posted."""
+    before = say_codec.validate_json(posted.payload).reply
+    news = dict(zip(before.sections, scorecard(interview).sections, strict=False))
+    touched = {before.sections[number] for number in (0, *graded, -1)}
+    parts = _parts.validate_python(posted.result.get("parts", []))
+    for sent, message in zip(parts, split(before, channel.limit, channel.measure), strict=False):
         renewed = replace(message, sections=tuple(news.get(section, section) for section in message.sections))
         if renewed != message and touched & set(message.sections):
             yield sent.ref, renewed

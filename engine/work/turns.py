@@ -1,4 +1,5 @@
-"""An event becomes a turn: parse it, find its conversation, hear what was spoken, take the turn, record what it changes."""
+"""An event becomes a turn: parse it, find its conversation, hear what was spoken, take the turn, record what it
+changes."""
 
 from __future__ import annotations
 
@@ -41,10 +42,12 @@ async def handle_event(job: Job, desk: Desk) -> None:
 async def _handle(job: Job, incoming: Incoming, channel: Channel, desk: Desk) -> None:
     conversation = await whereabouts(incoming, desk.library)
     if isinstance(conversation, Elsewhere):
-        return await _elsewhere(job, incoming, conversation, channel, desk)
+        await _elsewhere(job, incoming, conversation, channel, desk)
+        return
     interview = await desk.library.latest_interview(conversation.key)
     if _crosses(incoming, interview) and _age(job) < CROSSING_SECONDS:
-        return await desk.lanes.later(job, LOOK_AGAIN_SECONDS)
+        await desk.lanes.later(job, LOOK_AGAIN_SECONDS)
+        return
     async with keeping_company(job, incoming, conversation, channel, desk.lanes):
         outcome = await _outcome(job, incoming, conversation, interview, channel, desk)
     effects = _effects(job, incoming, conversation, interview, outcome, channel)
@@ -146,7 +149,8 @@ async def _elsewhere(job: Job, incoming: Incoming, found: Elsewhere, channel: Ch
     """Kindly says why the event changes nothing, or looks again in a moment."""
     match found.why:
         case "soon" if _age(job) < CROSSING_SECONDS:
-            return await desk.lanes.later(job, LOOK_AGAIN_SECONDS)
+            await desk.lanes.later(job, LOOK_AGAIN_SECONDS)
+            return
         case "several":
             interviews = [await desk.library.latest_interview(other.key) for other in found.others]
             reply = words.which_interview(i.pack.title for i in interviews if i)

@@ -36,7 +36,8 @@ async def _at_place(incoming: Incoming, place: str, library: Library) -> Convers
 
 
 async def _in_chat(incoming: Incoming, library: Library) -> Conversation | Elsewhere:
-    """The learner's open interview in this chat, else anywhere on the platform; else the latest here, else a new place."""
+    """The learner's open interview in this chat, else anywhere on the platform; else the latest here, else a new
+    place."""
     learner = incoming.learner.key
     if _begins(incoming):
         return _new(incoming, incoming.opens)

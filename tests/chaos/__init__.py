@@ -1,1 +1,2 @@
-"""Chaos: whole interviews while processes are killed and stopped and every part misbehaves; afterwards message by message is compared."""
+"""Chaos: whole interviews while processes are killed and stopped and every part misbehaves; afterwards message by
+message is compared."""

@@ -1,4 +1,5 @@
-"""`make chaos`: storm after storm, until the minutes asked for are over; the exit code says whether anything was wrong."""
+"""`make chaos`: storm after storm, until the minutes asked for are over; the exit code says whether anything was
+wrong."""
 
 from __future__ import annotations
 

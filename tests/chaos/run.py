@@ -44,7 +44,9 @@ async def run(database_url: str, seed: int, learners: int = 10, length: int = 5,
             for n in range(learners)
         ]
         model = openai_environment(polite(openai).base_url, openai.api_key)
-        async with viva(database_url, telegram_environment(telegram.url, telegram.token), model, start=PROCESSES) as running:
+        async with viva(
+            database_url, telegram_environment(telegram.url, telegram.token), model, start=PROCESSES
+        ) as running:
             storm = Storm(seed, running, telegram, openai, people, database_url)
             await asyncio.gather(storm.rage(seconds), *(person.take() for person in people))
             await _settled(database_url)
@@ -56,7 +58,7 @@ async def _settled(database_url: str) -> None:
     connection = await asyncpg.connect(database_url)
     try:
         async with asyncio.timeout(SETTLE_SECONDS):
-            while await connection.fetchval("select exists (select 1 from lane where last_seq > done_seq)"):
+            while await connection.fetchval("select exists (select 1 from lane where last_seq > done_seq)"):  # noqa: ASYNC110 - what it waits for is in the database
                 await asyncio.sleep(0.2)
     finally:
         await connection.close()

@@ -8,6 +8,7 @@ import random
 import signal
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
 import asyncpg
 
@@ -32,7 +33,7 @@ class Storm:
         learners: Sequence[SimulatedLearner],
         database_url: str,
     ) -> None:
-        self._random = random.Random(seed)  # noqa: S311 - repeatable misfortune
+        self._random = random.Random(seed)
         self._viva = viva
         self._telegram = telegram
         self._openai = openai
@@ -82,16 +83,17 @@ class Storm:
 
     async def _trouble_telegram(self) -> None:
         method = self._random.choice(["sendMessage", "sendMessage", "getUpdates", "*"])
-        trouble = self._random.choice(
-            [{"retry_after": 1}, {"status": 500}, {"status": 502, "body": "<html>"}, {"drop": "before"}, {"drop": "after"},
-             {"hang": 2}]
+        trouble: dict[str, Any] = self._random.choice(
+            [{"retry_after": 1}, {"status": 500}, {"status": 502, "body": "<html>"}, {"drop": "before"},
+             {"drop": "after"}, {"hang": 2}]
         )  # fmt: skip
         self._telegram.fail(method, times=self._random.randint(1, 3), **trouble)
 
     async def _trouble_model(self) -> None:
-        trouble = self._random.choice(
-            [{"status": 500}, {"status": 429, "retry_after": 1}, {"cut_stream_after": 2}, {"no_done": True}, {"html": True},
-             {"malformed_json": True}, {"refusal": True}, {"finish_reason": "length"}, {"empty_choices": True}, {"hang": 2}]
+        trouble: dict[str, Any] = self._random.choice(
+            [{"status": 500}, {"status": 429, "retry_after": 1}, {"cut_stream_after": 2}, {"no_done": True},
+             {"html": True}, {"malformed_json": True}, {"refusal": True}, {"finish_reason": "length"},
+             {"empty_choices": True}, {"hang": 2}]
         )  # fmt: skip
         self._openai.fail("/chat/completions", times=self._random.randint(1, 3), **trouble)
 

@@ -14,7 +14,8 @@ from tests.chaos.learners import SimulatedLearner
 
 @dataclass
 class Verdict:
-    """`wrong` is what must never happen; `repeated` are messages that went out twice, which a kill between the platform's acceptance
+    """`wrong` is what must never happen; `repeated` are messages that went out twice, which a kill between the
+    platform's acceptance
     and our record of it may cause."""
 
     interviews: int = 0

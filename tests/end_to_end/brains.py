@@ -48,4 +48,6 @@ def assessment(request: ChatRequest) -> dict[str, object]:
 
 def criteria(request: ChatRequest) -> list[str]:
     lines = request.instructions.splitlines()
-    return [line.split('"')[1] for line in lines if line.startswith('- "') and "." in line and ":" in line.split('"')[2][:1]]
+    return [
+        line.split('"')[1] for line in lines if line.startswith('- "') and "." in line and ":" in line.split('"')[2][:1]
+    ]

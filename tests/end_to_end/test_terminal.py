@@ -32,7 +32,8 @@ async def practise(database_url: str, lines: list[str], **more: str) -> tuple[in
 
 async def test_a_script_can_take_an_interview_and_gets_the_scorecard_at_the_end(database_url: str) -> None:
     code, out, error = await practise(
-        database_url, ["/start data-science 5", "It depends on what the business wants to decide with it", "/hint", "/skip"]
+        database_url,
+        ["/start data-science 5", "It depends on what the business wants to decide with it", "/hint", "/skip"],
     )
     assert code == 0, error
     assert "practise here in the terminal" in out

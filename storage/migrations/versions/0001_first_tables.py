@@ -13,7 +13,8 @@ _NOW = sa.text("now()")
 _JSON = postgresql.JSONB()
 _TIME = sa.DateTime(timezone=True)
 
-# A conversation's key begins with its channel. The lane's row is locked before the work gets its number, so that numbers follow the order of commits.
+# A conversation's key begins with its channel. The lane's row is locked before the work gets its number, so that
+# numbers follow the order of commits.
 _ENQUEUE = """
 create function enqueue(p_lane text, p_conversation text, p_key text, p_kind text, p_payload bytea, p_at timestamptz)
 returns bigint language plpgsql as $$
