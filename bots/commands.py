@@ -4,6 +4,7 @@ need."""
 from __future__ import annotations
 
 import argparse
+import asyncio
 import getpass
 import logging
 import platform
@@ -176,7 +177,10 @@ async def _channels(settings: Settings, stack: AsyncExitStack) -> dict[str, Chan
         from bots.telegram.client import open_bot
 
         bot, bot_id = await stack.enter_async_context(open_bot(settings))
-        channels["telegram"] = TelegramChannel(bot, bot_id)
+        telegram_channel = TelegramChannel(bot, bot_id)
+        introducing = asyncio.create_task(telegram_channel.introduce())
+        stack.callback(introducing.cancel)
+        channels["telegram"] = telegram_channel
     if settings.slack_bot_token:
         from bots.slack.channel import SlackChannel
 

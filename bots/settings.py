@@ -109,9 +109,17 @@ class Settings(BaseModel):
             problems.append("TELEGRAM_WEBHOOK_SECRET: set it together with TELEGRAM_WEBHOOK_URL, to a random word")
         if self.telegram_webhook_url and not self.telegram_webhook_url.endswith(WEBHOOK_PATH):
             problems.append(f"TELEGRAM_WEBHOOK_URL: must end with {WEBHOOK_PATH}, where `viva web` listens")
+        if self._webhook_in_the_clear:
+            problems.append("TELEGRAM_WEBHOOK_URL: must begin with https://, as Telegram delivers to no other")
         if secret and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", secret.get_secret_value()):
             problems.append("TELEGRAM_WEBHOOK_SECRET: use 1 to 256 letters, digits, _ or -")
         return problems
+
+    @property
+    def _webhook_in_the_clear(self) -> bool:
+        """Which only a Bot API server of one's own takes."""
+        public = self.telegram_api_url == type(self).model_fields["telegram_api_url"].default
+        return public and (self.telegram_webhook_url or "").startswith("http://")
 
     def _slack_problems(self) -> list[str]:
         problems = []

@@ -109,7 +109,9 @@ def _listener(settings: Settings, store: Store) -> Listener | None:
     if ears is None:
         return None
     from engine.hearing.listener import SpeechListener
+    from engine.hearing.workspace import sweep
 
+    sweep()
     return SpeechListener(ears)
 
 

@@ -118,9 +118,9 @@ def _negatable(point: KeyPoint) -> Iterable[Slot]:
             yield from (terms(word) for word in content_words(said))
 
 
-def place_of(point: KeyPoint, question: Question, text: str) -> Trace | None:
-    """How strongly a text speaks of one key point of the question."""
-    return trace(gists(question)[point.id], read(text))
+def place_of(point: KeyPoint, question: Question, text: str, *, ignore_negation: bool = False) -> Trace | None:
+    """How strongly a text speaks of one key point of the question, and where."""
+    return trace(gists(question)[point.id], read(text), ignore_negation=ignore_negation)
 
 
 @lru_cache(maxsize=512)

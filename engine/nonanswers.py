@@ -1,7 +1,6 @@
-"""What is no answer at all, told by rule: "I don't know", nothing but emoji, a mashed keyboard, a plain change of
-subject.
+"""What is no answer at all, told by rule: nothing said, "I don't know", keys hit at random, a greeting.
 
-In doubt it is an answer: a real one that is taken for none would hurt a learner more than the other way round.
+In doubt a text is an answer: a short correct term, code, an acronym or another language must never be taken for a non-answer.
 """
 
 from __future__ import annotations
@@ -10,160 +9,76 @@ import re
 import unicodedata
 from typing import Literal, assert_never
 
+from engine.gist import telling_words
+from engine.gibberish import is_gibberish
 from engine.grading import Feedback
-from engine.matching import content_words
+from engine.matching import read
+from engine.phrasebook import ALONE, ASIDES, GREETINGS, OFF_TOPIC, UNKNOWN
 from engine.rolepack import Question
+from engine.vocabulary import is_function_word, stem
 
 Kind = Literal["unknown", "empty", "gibberish", "off_topic"]
+"""unknown: the learner says that they do not know, or asks for the answer, a hint or the question again. empty: emoji, punctuation."""
 
-LONGEST_UNKNOWN = 14
-LONGEST_OFF_TOPIC = 12
-
-_UNKNOWN = re.compile(
-    r"""\b(?:
-        (?:i\s*)?(?:really\s+|honestly\s+)?(?:do\s*n[o']?t|dont|don’t|do\snot)\s+(?:know|remember|recall|have\s+(?:an?y?\s+)?(?:idea|clue|answer))
-        | (?:i(?:'ve|\s+have)?\s+)?(?:got\s+)?no\s+(?:idea|clue) | idk | dunno | not\s+sure | no\s+clue
-        | can(?:'|no)?t\s+(?:think\s+of|remember|recall|answer) | never\s+heard\s+of | haven'?t\s+(?:a\s+)?(?:the\s+)?(?:idea|clue|faintest)
-        | pass | skip | next(?:\s+question)?(?:\s+please)? | no\s+lo\s+s[eé] | ni\s+idea | je\s+(?:ne\s+)?sais\s+pas | aucune\s+id[ée]e
-        | (?:ich\s+)?wei(?:ß|ss)\s+(?:ich\s+|es\s+)?nicht | keine\s+ahnung | pata\s+nahi | मुझे\s+नहीं\s+पता | पता\s+नहीं
-    )(?!\w)""",
-    re.IGNORECASE | re.VERBOSE,
-)
-_FILLERS = frozenset(
-    [
-        "um",
-        "uh",
-        "er",
-        "hmm",
-        "well",
-        "sorry",
-        "oh",
-        "honestly",
-        "really",
-        "so",
-        "just",
-        "i",
-        "to",
-        "this",
-        "that",
-        "it",
-        "one",
-        "the",
-        "a",
-        "an",
-        "answer",
-        "question",
-        "about",
-        "please",
-        "thanks",
-        "thank",
-        "you",
-        "am",
-        "im",
-        "is",
-        "be",
-        "let",
-        "lets",
-        "us",
-        "go",
-        "on",
-        "move",
-        "at",
-        "all",
-        "sure",
-        "of",
-        "here",
-        "what",
-        "say",
-        "im",
-        "afraid",
-        "actually",
-        "anything",
-        "much",
-        "for",
-        "me",
-        "can",
-        "we",
-    ]
-)
-_SMALL_TALK = re.compile(
-    r"""^\W*(?:(?:hello|hi|hey|good\s+(?:morning|afternoon|evening)|thanks|thank\s+you|ok(?:ay)?|yes|no|sure|great|cool|lol)\W*)+(?:viva|there)?\W*$
-    | \b(?:weather|pizza|joke|football|movie|recipe|girlfriend|boyfriend|horoscope|lottery)\b
-    | \b(?:tell|give|show)\s+me\s+(?:the\s+)?(?:right\s+|correct\s+)?(?:answer|solution)\b
-    | \bwhat(?:'s|\s+is)\s+(?:the\s+)?(?:right\s+|correct\s+)?answer\b | \bwho\s+are\s+you\b | \bare\s+you\s+(?:a\s+)?(?:bot|human|ai)\b""",
-    re.IGNORECASE | re.VERBOSE,
-)
-_MASHED = re.compile(
-    r"asdf|sdfg|dfgh|fghj|ghjk|hjkl|qwert|wert|zxcv|xcvb|jkjk|(.)\1{3,}|[bcdfghjklmnpqrstvwxz]{6,}", re.IGNORECASE
-)
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+_LONGEST = 600
+"""Whoever writes more characters than this has at least tried: only `empty` and `gibberish` are possible then."""
 
 
 def kind_of(text: str, question: Question) -> Kind | None:
-    """Why the text is no answer to the question; None when it is one."""
-    words = _WORD.findall(text)
-    if not any(_says_something(letter) for letter in text):
+    """What kind of non-answer the text is; None when it is an answer, however bad. Takes text of any length and content."""
+    if _is_empty(text):
         return "empty"
-    if _is_unknown(text, words):
-        return "unknown"
-    if _is_gibberish(words):
-        return "gibberish"
-    return "off_topic" if _is_off_topic(text, words, question) else None
+    words = read(text).words
+    telling = any(stem(word) in telling_words(question) for word in words[:2000])
+    if len(text) <= _LONGEST:
+        plain = _plain(text)
+        if _is_unknown(plain, question):
+            return "unknown"
+        if not telling and (_is_greeting(plain) or OFF_TOPIC.fullmatch(plain)):
+            return "off_topic"
+    return "gibberish" if not telling and is_gibberish(text, words) else None
+
+
+def _is_empty(text: str) -> bool:
+    return all(unicodedata.category(letter)[0] in "PZCM" or unicodedata.category(letter) in ("So", "Sk") for letter in text)
+
+
+def _plain(text: str) -> str:
+    """Words in lower case with one space between them, without apostrophes, punctuation and what cannot be seen."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    seen = "".join(letter for letter in folded if unicodedata.category(letter) != "Cf" and letter not in "'’`´")
+    return " ".join(re.sub(r"[^\w\u0900-\u097f]|_", " ", seen).split())
+
+
+def _is_unknown(plain: str, question: Question) -> bool:
+    """Whether only "I don't know" remains when asides and the question's own words are taken away."""
+    rest, found = UNKNOWN.subn(" ", plain)
+    left = {word for word in rest.split() if word in ALONE or not (word in ASIDES or is_function_word(word))}
+    if not found:
+        return bool(left) and left <= ALONE
+    asked = set(map(stem, read(question.text).words))
+    return all(stem(word) in asked for word in left - ALONE)
+
+
+def _is_greeting(plain: str) -> bool:
+    return all(word in GREETINGS for word in plain.split())
 
 
 def feedback_on(kind: Kind | Literal["skipped"]) -> Feedback:
-    """What the scorecard says of it: kind, and no praise."""
+    """Kind words for the scorecard about what was no answer; nothing in them is praise, and nothing is an answer."""
     match kind:
-        case "skipped" | "unknown":
-            return Feedback(
-                "", "You left this one out.", "Next time say whatever you do know, or ask for a hint: a part counts."
-            )
+        case "skipped":
+            return Feedback("", "You left this one out, so there is nothing to judge yet.", _TRY)
+        case "unknown":
+            return Feedback("", "You did not know this one yet. That is what practice is for.", _TRY)
         case "empty":
-            return Feedback(
-                "", "There were no words in your answer.", "Say one or two sentences, even if you are not sure."
-            )
+            return Feedback("", "There were no words in this answer that could be judged.", "Say one or two full sentences, even a first guess.")
         case "gibberish":
-            return Feedback(
-                "",
-                "I could not make sense of your answer.",
-                "Take a breath, and say one full sentence about the question.",
-            )
+            return Feedback("", "No words could be made out in this answer.", "Take a breath and put your first thought into one plain sentence.")
         case "off_topic":
-            return Feedback(
-                "",
-                "Your answer did not speak about the question.",
-                "Read the question once more and begin with its main term.",
-            )
+            return Feedback("", "This did not speak about the question.", "Repeat the question in your own words first, then answer just that.")
         case _:
             assert_never(kind)
 
 
-def _says_something(letter: str) -> bool:
-    return unicodedata.category(letter)[0] in "LN" or letter in "=<>+*/%∑√"
-
-
-def _is_unknown(text: str, words: list[str]) -> bool:
-    """The whole message says so: what is left without it are fillers. "I don't know the formula, but …" goes on to
-    answer."""
-    if not words or len(words) > LONGEST_UNKNOWN or not _UNKNOWN.search(text):
-        return False
-    left = _WORD.findall(_UNKNOWN.sub(" ", text).lower())
-    return all(word.replace("’", "'").replace("'", "") in _FILLERS for word in left)
-
-
-def _is_gibberish(words: list[str]) -> bool:
-    """Mashed keys, or one word over and over. Scripts other than Latin are never judged."""
-    if not all(word.isascii() for word in words) or not words:
-        return False
-    letters = [word for word in words if word.isalpha() and not word.isupper() and len(word) > 3]
-    mashed = [word for word in letters if _MASHED.search(word)]
-    if letters and len(mashed) * 2 > len(letters) and len(words) <= 30 and len(letters) * 2 >= len(words):
-        return True
-    return len(words) >= 4 and len({word.lower() for word in words}) == 1
-
-
-def _is_off_topic(text: str, words: list[str], question: Question) -> bool:
-    if len(words) > LONGEST_OFF_TOPIC or not _SMALL_TALK.search(text):
-        return False
-    topic = " ".join((question.text, question.topic, *(f"{p.point} {' '.join(p.says)}" for p in question.key_points)))
-    return not set(content_words(text)) & set(content_words(topic))
+_TRY = "Look the topic up and try it again: even a partial answer with your own reasoning counts for more than none."

@@ -15,9 +15,9 @@ PAUSE_SECONDS = 1.0
 
 
 class PatientInterviewer:
-    """Asks `interviewer` again for `patience` seconds, `pause` seconds apart at least; then `stand_in`, which never fails.
+    """Asks `interviewer` for `patience` seconds, with `pause` seconds at least between two tries; then the `stand_in`.
 
-    When the interviewer says that it needs longer than there is left, the stand-in is asked at once.
+    When the interviewer says that it needs longer than there is left, the stand-in takes over at once.
     """
 
     def __init__(

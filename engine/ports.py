@@ -330,7 +330,21 @@ class Past:
     result: float | None
 
 
-class Library(Protocol):
+class History(Protocol):
+    """Reading what a learner did before."""
+
+    async def interview(self, interview: str) -> Interview | None: ...
+
+    async def past(self, learner: str) -> tuple[Past, ...]:
+        """Newest first."""
+        ...
+
+    async def asked_before(self, learner: str, role: str) -> tuple[str, ...]:
+        """The ids of the questions that the learner was asked in this role, oldest first."""
+        ...
+
+
+class Library(History, Protocol):
     """Reading what is kept."""
 
     async def conversation(self, key: str) -> Conversation | None: ...
@@ -350,16 +364,6 @@ class Library(Protocol):
         ...
 
     async def latest_interview(self, conversation: str) -> Interview | None: ...
-
-    async def interview(self, interview: str) -> Interview | None: ...
-
-    async def past(self, learner: str) -> tuple[Past, ...]:
-        """Newest first."""
-        ...
-
-    async def asked_before(self, learner: str, role: str) -> tuple[str, ...]:
-        """The ids of the questions that the learner was asked in this role, oldest first."""
-        ...
 
     async def scorecard_messages(self, interview: str) -> Work | None:
         """The sent work of kind "say" that carries the interview's scorecard."""

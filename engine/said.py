@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, fields, replace
+from typing import Any, Literal, TypeVar
 
 Address = Mapping[str, str | int | None]
 """Where a channel sends to. Its keys belong to the channel; the engine only keeps it."""
@@ -86,6 +86,9 @@ class Learner:
     language: str | None = None
 
 
+SaidOrLearner = TypeVar("SaidOrLearner", bound=Said | Learner)
+
+
 @dataclass(frozen=True)
 class Conversation:
     """One learner's place of interview.
@@ -138,3 +141,18 @@ class Moved:
     old_chat: str
     new_chat: str
     address: Address
+
+
+def legible(incoming: Incoming) -> Incoming:
+    """The event without what no database and no server takes: NUL, and halves of characters."""
+    return replace(incoming, learner=_legible(incoming.learner), said=_legible(incoming.said))
+
+
+def _legible(value: SaidOrLearner) -> SaidOrLearner:
+    values: dict[str, Any] = {field.name: getattr(value, field.name) for field in fields(value)}
+    cleaned: dict[str, Any] = {name: _cleaned(text) for name, text in values.items() if isinstance(text, str)}
+    return replace(value, **cleaned)
+
+
+def _cleaned(text: str) -> str:
+    return text.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -16,7 +16,7 @@ from engine.grading import About
 from engine.interview import LENGTHS, AnswerPart, Exchange, Interview
 from engine.nonanswers import kind_of
 from engine.plan import next_hint
-from engine.ports import Interviewer, Library
+from engine.ports import History, Interviewer
 from engine.preview import Preview
 from engine.reply import Block, Reply, led_by, say
 from engine.rolepack import RolePack, RolePacks
@@ -55,11 +55,11 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Panel:
-    """Who and what a turn may ask: the role packs, the interviewer, the library, and the preview to speak into."""
+    """Who and what a turn may ask: role packs, the interviewer, the learner's history, and a preview to speak into."""
 
     packs: RolePacks
     interviewer: Interviewer
-    library: Library
+    history: History
     preview: Preview
 
 
@@ -248,7 +248,7 @@ def _grade(turn: Turn) -> Outcome:
 
 
 async def _history(turn: Turn, argument: str, panel: Panel) -> Outcome:
-    past = await panel.library.past(turn.learner.key)
+    past = await panel.history.past(turn.learner.key)
     if not argument:
         return _only(words.history(past))
     number = _number(argument)
@@ -259,7 +259,7 @@ async def _history(turn: Turn, argument: str, panel: Panel) -> Outcome:
 
 async def _show(turn: Turn, interview_id: str, panel: Panel) -> Outcome:
     """An earlier interview's scorecard, to the learner whose interview it was and to nobody else."""
-    interview = await panel.library.interview(interview_id)
+    interview = await panel.history.interview(interview_id)
     if interview is None or interview.learner != turn.learner.key or interview.status != "ended":
         return _only(say(words.UNKNOWN_INTERVIEW))
     return _only(replace(scorecard(interview), private=True))
@@ -283,7 +283,7 @@ async def _choose(turn: Turn, pack: RolePack | None, length: int | None, panel: 
         return _only(words.welcome(turn.learner.name, panel.packs))
     if length is None:
         return _only(words.choose_length(pack))
-    avoid = await panel.library.asked_before(turn.learner.key, pack.role)
+    avoid = await panel.history.asked_before(turn.learner.key, pack.role)
     interview = Interview(turn.new_id, turn.conversation, turn.learner.key, pack, length, turn.now, avoid)
     begun = first_question(interview)
     reply = words.question(begun, begun.exchanges[-1], *words.opening(begun))

@@ -204,7 +204,7 @@ def no_ears(interview: Interview | None) -> Reply:
     return say("I cannot listen to recordings here at the moment. Please type your answer.", *_still_open(interview))
 
 
-CUT_OFF = "The recording looks cut off: I could hear only the first part of it."
+CUT_OFF = Block("The recording looks cut off: I could hear only the first part of it.", "note")
 STILL_LISTENING = "I am still working on your recording. You can wait, or type your answer instead."
 STILL_THINKING = "This takes longer than usual. I have your message, and I am on it."
 SUPERSEDED = "I could not listen to your recording in time, so I go by what you wrote. The recording is not graded."

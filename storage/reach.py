@@ -8,6 +8,7 @@ import ssl
 from dataclasses import dataclass
 
 import asyncpg
+from alembic.script.revision import RevisionError
 from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError
 
@@ -40,7 +41,7 @@ async def look_at(url: str, seconds: float = 10.0) -> Condition:
             return Condition(await _version(url), await missing(url))
     except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise _not_connected(error) from error
-    except (CommandError, DBAPIError) as error:
+    except (CommandError, RevisionError, DBAPIError) as error:
         raise _not_understood(error) from error
 
 
@@ -88,6 +89,6 @@ def _away(error: Exception) -> NotReached:
 
 
 def _not_understood(error: Exception) -> NotReached:
-    if isinstance(error, CommandError):
+    if isinstance(error, CommandError | RevisionError):
         return NotReached("a newer Viva has migrated this database", "bring this one to the same version")
     return NotReached(f"its tables cannot be read ({type(error).__name__})", "grant this user the right to use them")

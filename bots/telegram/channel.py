@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 
 LARGEST_DOWNLOAD = 20 * 1024 * 1024
 PREVIEW_SECONDS = 3.0
+INTRODUCE_SECONDS = 2.0
 DRAFT_EVERY_SECONDS = 1.0
 DRAFT_ID = 1
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
@@ -53,10 +54,14 @@ class TelegramChannel:
         self._drafted: dict[int, float] = {}
 
     async def introduce(self) -> None:
-        """Learns the bot's name, which commands and mentions in groups carry. Raises Unavailable."""
-        with _Translated():
-            user = await self._bot.get_me()
-        self.me = replace(self.me, username=user.username)
+        """Learns the bot's name, which commands and mentions in groups carry; tried until Telegram tells it."""
+        while self.me.username is None:
+            try:
+                with _Translated():
+                    user = await self._bot.get_me()
+                self.me = replace(self.me, username=user.username)
+            except Unavailable as error:
+                await asyncio.sleep(max(INTRODUCE_SECONDS, error.retry_after or 0.0))
 
     def measure(self, text: str) -> int:
         return render.measure(text)

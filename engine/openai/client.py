@@ -63,7 +63,7 @@ class Request:
 class Model:
     """A chat model on a server, and the ledger that its calls are entered in.
 
-    `effort` is the reasoning effort, "none" for no reasoning; `patience` the seconds until a call must have been answered.
+    `effort` is the reasoning effort, "none" for no reasoning; `patience` the seconds within which a call is answered.
     """
 
     client: AsyncOpenAI
@@ -128,13 +128,14 @@ class Model:
     async def _open(
         self, messages: list[ChatCompletionMessageParam], shape: type[BaseModel]
     ) -> AsyncStream[ChatCompletionChunk]:
-        """Compatible servers and older models know fewer parameters: what is refused by name is left out from then on."""
+        """Compatible servers and older models know fewer options: one refused by name is left out from then on."""
         while True:
             options = self._options()
             try:
-                return await self.client.chat.completions.create(
+                stream: AsyncStream[ChatCompletionChunk] = await self.client.chat.completions.create(
                     model=self.name, messages=messages, response_format=_format(shape), stream=True, **options
                 )
+                return stream
             except (BadRequestError, UnprocessableEntityError) as error:
                 unknown = [name for name in options if name in f"{error.param} {error.message}"]
                 if not unknown:

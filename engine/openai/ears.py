@@ -45,7 +45,7 @@ class ModelEars:
         if not isinstance(text, str):
             raise Unavailable(f"{self._model}: the server's answer holds no transcript")
         await enter(self._ledger, self._bill(audio, time.monotonic() - started))
-        return Transcript(printable(mended(text)), self._model, audio.seconds, _language(answer))
+        return Transcript(mended(text), self._model, audio.seconds, _language(answer))
 
     async def _ask(self, audio: Audio) -> object:
         keywords, prompt = self._context(audio)
@@ -83,7 +83,7 @@ class ModelEars:
 
 
 def _unusable(error: APIStatusError) -> str | None:
-    """Why this recording will never be heard, as a word for the learner's message; None when the recording is not to blame."""
+    """The reason of an Unusable when the server will never take this recording; None when that is not to blame."""
     if error.status_code == 413:
         return "too_big"
     if error.status_code != 400:

@@ -1,4 +1,7 @@
-"""What an OpenAI-compatible server does wrong, as the engine's own failures; the texts name no word of a learner's and no key."""
+"""What an OpenAI-compatible server does wrong, as the engine's own failures.
+
+No text here names a learner's words, a model's words or a key: exceptions and log lines are built from our own.
+"""
 
 from __future__ import annotations
 
@@ -31,19 +34,19 @@ _PASSING = (408, 409, 425, 429)
 
 
 class Malformed(Exception):
-    """The model's answer is not what was asked for. Says what is wrong with it, without its words, for one try at repair."""
+    """The model's answer is not what was asked for. Says what is wrong, without the answer's words, for one repair."""
 
 
 @contextmanager
 def translated(model: str) -> Iterator[None]:
-    """Whatever the client raises leaves as Unavailable. Around calls to the client only: a ValueError is a broken answer here."""
+    """Whatever the client raises leaves as Unavailable; a ValueError too, with which it meets a broken answer."""
     try:
         yield
     except OpenAIError as error:
         raise unavailable(error, model) from None
     except UnicodeEncodeError:
         raise _misconfigured(model, _KEY) from None
-    except ValueError:  # json.JSONDecodeError and pydantic's ValidationError, which the client lets through
+    except (ValueError, RecursionError):  # of JSON that is none, or not a completion's, which the client lets through
         raise Unavailable(f"{model}: the server's answer cannot be read") from None
 
 

@@ -1,4 +1,4 @@
-"""The interviewer that a language model plays. Code has decided what it may do; it chooses among that and finds the words."""
+"""The interviewer that a language model plays: it chooses among what code lets it do, and finds the words."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
@@ -50,7 +50,10 @@ class _Chunk(BaseModel):
 
 
 async def read(stream: AsyncStream[ChatCompletionChunk], model: str, on_growth: OnGrowth | None) -> Reply:
-    """The whole answer; `on_growth` is given the text whenever it has grown. Raises Unavailable when the stream breaks off."""
+    """The whole answer; `on_growth` is given the text whenever it has grown.
+
+    Raises Unavailable when the stream breaks off, and Malformed when it has no end.
+    """
     text, finish, refused, usage = "", None, False, None
     async with aclosing(_chunks(stream, model)) as chunks:
         async for chunk in chunks:
@@ -62,13 +65,13 @@ async def read(stream: AsyncStream[ChatCompletionChunk], model: str, on_growth: 
                 if len(text) > LONGEST_ANSWER:
                     raise Malformed("the answer does not end")
                 if delta.content and on_growth:
-                    await on_growth(text)
+                    await on_growth(mended(text).removesuffix("\ufffd"))  # the other half is yet to come
     if finish is None:
         raise Unavailable(f"{model}: the server's answer broke off, or is none")
     return Reply(mended(text), finish, refused, usage)
 
 
-async def _chunks(stream: AsyncStream[ChatCompletionChunk], model: str) -> AsyncIterator[_Chunk]:
+async def _chunks(stream: AsyncStream[ChatCompletionChunk], model: str) -> AsyncGenerator[_Chunk, None]:
     with translated(model):
         async with stream:
             async for chunk in stream:
@@ -77,8 +80,9 @@ async def _chunks(stream: AsyncStream[ChatCompletionChunk], model: str) -> Async
 
 def _counted(usage: object) -> CompletionUsage | None:
     """None for what cannot be counted: a wrong bill is no reason to throw an answer away."""
+    plain = usage.model_dump(warnings=False) if isinstance(usage, BaseModel) else usage
     try:
-        counted = CompletionUsage.model_validate(usage, from_attributes=True)
+        counted = CompletionUsage.model_validate(plain)
     except ValidationError:
         return None
     numbers = (counted.prompt_tokens, counted.completion_tokens)

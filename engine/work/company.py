@@ -4,47 +4,54 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 
 from engine import words
-from engine.ports import Channel, Job, Lanes
+from engine.ports import Channel, Job
 from engine.reply import say
 from engine.said import Conversation, Incoming, Recording
 from engine.work import kinds
-
-TYPING_SECONDS = 4.0
-KIND_WORD_SECONDS = 15.0
+from engine.work.desk import Desk
 
 
 @asynccontextmanager
 async def keeping_company(
-    job: Job, incoming: Incoming, conversation: Conversation, channel: Channel, lanes: Lanes
+    job: Job, incoming: Incoming, conversation: Conversation, channel: Channel, desk: Desk
 ) -> AsyncIterator[None]:
     listening = isinstance(incoming.said, Recording)
     text = words.STILL_LISTENING if listening else words.STILL_THINKING
     tasks = [
-        asyncio.create_task(_typing(conversation, channel)),
-        asyncio.create_task(_kind_word(job, conversation, channel, lanes, text)),
+        asyncio.create_task(_typing(conversation, channel, desk)),
+        asyncio.create_task(_kind_word(job, conversation, channel, desk, text)),
     ]
     try:
         yield
     finally:
         for task in tasks:
             task.cancel()
-        with suppress(asyncio.CancelledError):
-            await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _typing(conversation: Conversation, channel: Channel) -> None:
+async def _typing(conversation: Conversation, channel: Channel, desk: Desk) -> None:
     while True:
         await channel.preview(conversation.address, None)
-        await asyncio.sleep(TYPING_SECONDS)
+        await asyncio.sleep(desk.patience.typing)
 
 
-async def _kind_word(job: Job, conversation: Conversation, channel: Channel, lanes: Lanes, text: str) -> None:
-    """Once per message, also when it is tried again. A conversation whose place has no name yet has nowhere to say
-    it."""
+async def _kind_word(job: Job, conversation: Conversation, channel: Channel, desk: Desk, text: str) -> None:
+    """Once per message, also when it is tried again. A conversation whose place has no name yet has nowhere to say it.
+
+    To the address, because a conversation that begins with this message is not kept yet.
+    """
     if conversation.place is None:
         return
-    await asyncio.sleep(KIND_WORD_SECONDS)
-    await lanes.put(kinds.says(channel, conversation, [say(text)], f"{job.work.key}/slow", None))
+    await asyncio.sleep(_patience_left(job, desk.patience.kind_word))
+    word = kinds.say_to(channel, conversation.address, say(text), f"{job.work.key}/slow", job.work.conversation)
+    await desk.lanes.put([word])
+
+
+def _patience_left(job: Job, patience: float) -> float:
+    """Failed tries count, and so does the rest between them; the time before the first try does not."""
+    waited = (datetime.now(UTC) - job.work.received_at).total_seconds() if job.attempts else 0.0
+    return max(0.0, patience - waited)

@@ -68,15 +68,16 @@ def _kind(job: Job) -> str:
 
 
 async def _hand_back(step: Callable[[], Awaitable[None]], desk: Desk) -> None:
-    """Until it has worked: a living worker's leases are renewed, so that nobody else would ever take this work up again."""
+    """Until it has worked: a living worker's leases are renewed, so that nobody else would ever take up this work."""
     while True:
         try:
             await step()
             return
-        except Unavailable:
-            await asyncio.sleep(desk.patience.hand_back)
         except Fenced:
             return
+        except Exception as error:  # noqa: BLE001 - the edge of the loop
+            log.warning("could not hand work back, trying again: %s", where(error))
+            await asyncio.sleep(desk.patience.hand_back)
 
 
 async def _quietly(step: Awaitable[None]) -> None:
@@ -115,7 +116,7 @@ async def _set_aside(job: Job, desk: Desk, reason: str) -> None:
     if _kind(job) == kinds.EVENT:
         try:
             works = await _apology(job, desk)
-        except (Unavailable, Fenced):
+        except Unavailable:
             raise
         except Exception as error:  # noqa: BLE001 - the edge of the loop
             log.warning("%s cannot be read: %s", job.work.key, where(error))
@@ -127,6 +128,8 @@ async def _apology(job: Job, desk: Desk) -> tuple[NewWork, ...]:
     incoming = channel.parse(job.work.payload)
     if not isinstance(incoming, Incoming):
         return ()
-    conversation = await whereabouts(incoming, desk.library)
-    address = incoming.address if isinstance(conversation, Elsewhere) else conversation.address
+    found = await whereabouts(incoming, desk.library)
+    if isinstance(found, Elsewhere) and found.why in ("stranger", "not_for_us"):
+        return ()
+    address = incoming.address if isinstance(found, Elsewhere) else found.conversation.address
     return (kinds.say_to(channel, address, say(words.SET_ASIDE), f"{job.work.key}/sorry", job.work.conversation),)

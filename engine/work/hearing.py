@@ -1,10 +1,8 @@
-"""Hearing a recording: its transcript is saved at once, and what was typed meanwhile goes before what cannot be
-heard."""
+"""Hearing a recording: its transcript is saved at once, and what is typed goes before what cannot be heard."""
 
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
 
 from pydantic import TypeAdapter
 
@@ -13,12 +11,10 @@ from engine.failures import Unavailable, Unusable
 from engine.grading import About
 from engine.interview import Interview
 from engine.ports import Channel, Job, Listening, Speech
+from engine.reply import Block
 from engine.said import Command, Incoming, Press, Recording, Text
 from engine.work.desk import Desk
 from engine.work.journal import Journal
-
-PATIENCE_SECONDS = 15.0
-LOOK_SECONDS = 1.0
 
 _speech = TypeAdapter(Speech)
 
@@ -29,32 +25,46 @@ class Superseded(Exception):
 
 async def hear(
     job: Job, recording: Recording, interview: Interview, channel: Channel, desk: Desk, journal: Journal
-) -> tuple[Text, tuple[str, ...]]:
+) -> tuple[Text, tuple[Block, ...]]:
     """The recording as text, and what to remark about it. Raises Unusable, Unavailable, Superseded."""
     known = journal.get("speech")
-    speech = _speech.validate_python(known) if known else await _listen(job, recording, interview, channel, desk)
-    if not known:
+    if known:
+        speech = _speech.validate_python(known)
+    else:
+        speech = await _hear(job, recording, interview, channel, desk, journal)
         await journal.put("speech", _speech.dump_python(speech, mode="json"))
     return Text(speech.text, speech.heard), (words.CUT_OFF,) if speech.cut_off else ()
 
 
-async def _listen(job: Job, recording: Recording, interview: Interview, channel: Channel, desk: Desk) -> Speech:
+async def _hear(
+    job: Job, recording: Recording, interview: Interview, channel: Channel, desk: Desk, journal: Journal
+) -> Speech:
+    left = max(0.0, desk.patience.kind_word - await journal.age("hearing"))
     listening = asyncio.create_task(_fetch_and_listen(recording, interview, channel, desk))
-    typed = asyncio.create_task(_typed_instead(job, channel, desk))
+    typed = asyncio.create_task(_typed_instead(job, left, channel, desk))
     try:
-        await asyncio.wait((listening, typed), return_when=asyncio.FIRST_COMPLETED)
-        if not listening.done():
-            raise Superseded
-        try:
-            return listening.result()
-        except Unavailable:
-            if _age(job) >= PATIENCE_SECONDS and await _has_typed(job, channel, desk):
-                raise Superseded from None
+        return await _first(listening, typed)
+    except Superseded:
+        await journal.put("superseded", True)
+        raise
+    except Unavailable:
+        if left or not await _has_typed(job, channel, desk):
             raise
+        await journal.put("superseded", True)
+        raise Superseded from None
     finally:
         for task in (listening, typed):
             task.cancel()
         await asyncio.gather(listening, typed, return_exceptions=True)
+
+
+async def _first(listening: asyncio.Task[Speech], typed: asyncio.Task[None]) -> Speech:
+    """What is said, unless something is typed before that is known."""
+    await asyncio.wait((listening, typed), return_when=asyncio.FIRST_COMPLETED)
+    if listening.done():
+        return listening.result()
+    typed.result()
+    raise Superseded
 
 
 async def _fetch_and_listen(recording: Recording, interview: Interview, channel: Channel, desk: Desk) -> Speech:
@@ -75,15 +85,19 @@ def _context(recording: Recording, interview: Interview) -> Listening:
     )
 
 
-async def _typed_instead(job: Job, channel: Channel, desk: Desk) -> None:
-    """Returns when the learner has waited long enough and has written something."""
-    await asyncio.sleep(max(0.0, PATIENCE_SECONDS - _age(job)))
+async def _typed_instead(job: Job, seconds: float, channel: Channel, desk: Desk) -> None:
+    """Returns when the learner has waited for so long and has typed something."""
+    await asyncio.sleep(seconds)
     while not await _has_typed(job, channel, desk):  # noqa: ASYNC110 - what it waits for is in the database
-        await asyncio.sleep(LOOK_SECONDS)
+        await asyncio.sleep(desk.patience.typed_look)
 
 
 async def _has_typed(job: Job, channel: Channel, desk: Desk) -> bool:
-    return any(_is_typed(work.payload, channel) for work in await desk.lanes.behind(job))
+    """False while that cannot be looked up: a recording is not given up for a database that is away."""
+    try:
+        return any(_is_typed(work.payload, channel) for work in await desk.lanes.behind(job))
+    except Unavailable:
+        return False
 
 
 def _is_typed(body: bytes, channel: Channel) -> bool:
@@ -92,7 +106,3 @@ def _is_typed(body: bytes, channel: Channel) -> bool:
     except Unusable:
         return False
     return isinstance(incoming, Incoming) and isinstance(incoming.said, Text | Command | Press)
-
-
-def _age(job: Job) -> float:
-    return (datetime.now(UTC) - job.work.received_at).total_seconds()

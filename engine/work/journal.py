@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from engine.ports import Interviewer, Job, Lanes, Moment, Move, OnText
 
@@ -22,13 +22,15 @@ class Journal:
 
     async def put(self, name: str, value: object) -> None:
         """Saved when this returns. Raises Fenced."""
-        self._entries[name] = value
-        await self._lanes.progress(self._job, self._entries)
+        entries = {**self._entries, name: value}
+        await self._lanes.progress(self._job, entries)
+        self._entries = entries
 
     async def age(self, what: str) -> float:
-        """Seconds since `what` was begun, which is now if it never was. Counted from there and not from when the work
-        came in:
-        while nobody worked, nobody was slow."""
+        """Seconds since `what` was begun, which is now if it never was.
+
+        Counted from there and not from when the work came in: while nobody worked, nobody was slow.
+        """
         now = datetime.now(UTC).timestamp()
         since = self._entries.get(f"{what} since")
         if not isinstance(since, int | float):
@@ -47,9 +49,17 @@ class RememberingInterviewer:
 
     async def next_move(self, moment: Moment, on_text: OnText) -> Move:
         name = "second move" if moment.too_revealing else "move"
-        known = self._journal.get(name)
+        known = _remembered(self._journal.get(name))
         if known is not None:
-            return _move.validate_python(known)
+            return known
         move = await self._interviewer.next_move(moment, on_text)
         await self._journal.put(name, _move.dump_python(move, mode="json"))
         return move
+
+
+def _remembered(entry: object) -> Move | None:
+    """None also for what another version of Viva wrote in another shape: then it is asked for again."""
+    try:
+        return _move.validate_python(entry)
+    except ValidationError:
+        return None

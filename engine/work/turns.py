@@ -13,18 +13,15 @@ from engine.failures import Unusable
 from engine.interview import Exchange, Interview
 from engine.ports import Channel, Effects, Job, NewWork
 from engine.preview import Preview
-from engine.reply import Reply, say
-from engine.said import Conversation, Incoming, Moved, Recording, Text
+from engine.reply import Block, Reply, led_by, say
+from engine.said import Command, Conversation, Incoming, Moved, Recording, Text, legible
 from engine.turn import Outcome, Panel, Turn, take_turn
 from engine.work import kinds
 from engine.work.company import keeping_company
 from engine.work.desk import Desk
 from engine.work.hearing import Superseded, hear
 from engine.work.journal import Journal, RememberingInterviewer
-from engine.work.whereabouts import Elsewhere, whereabouts
-
-CROSSING_SECONDS = 30.0
-LOOK_AGAIN_SECONDS = 0.2
+from engine.work.whereabouts import Elsewhere, Here, whereabouts
 
 
 async def handle_event(job: Job, desk: Desk) -> None:
@@ -36,32 +33,32 @@ async def handle_event(job: Job, desk: Desk) -> None:
         case Moved():
             await desk.lanes.done(job, Effects(moved=incoming))
         case Incoming():
-            await _handle(job, incoming, channel, desk)
+            await _handle(job, legible(incoming), channel, desk)
 
 
 async def _handle(job: Job, incoming: Incoming, channel: Channel, desk: Desk) -> None:
-    conversation = await whereabouts(incoming, desk.library)
-    if isinstance(conversation, Elsewhere):
-        await _elsewhere(job, incoming, conversation, channel, desk)
+    here = await whereabouts(incoming, desk.library)
+    if isinstance(here, Elsewhere):
+        await _elsewhere(job, incoming, here, channel, desk)
         return
-    interview = await desk.library.latest_interview(conversation.key)
-    if _crosses(incoming, interview) and _age(job) < CROSSING_SECONDS:
-        await desk.lanes.later(job, LOOK_AGAIN_SECONDS)
+    interview = await desk.library.latest_interview(here.conversation.key)
+    if _crosses(incoming, interview) and await _may_wait(job, desk):
+        await desk.lanes.later(job, desk.patience.crossing_look)
         return
-    async with keeping_company(job, incoming, conversation, channel, desk.lanes):
-        outcome = await _outcome(job, incoming, conversation, interview, channel, desk)
-    effects = _effects(job, incoming, conversation, interview, outcome, channel)
-    await desk.lanes.done(job, effects)
+    async with keeping_company(job, incoming, here.conversation, channel, desk):
+        outcome = await _outcome(job, incoming, here.conversation, interview, channel, desk)
+    await desk.lanes.done(job, _effects(job, incoming, here, interview, outcome, channel))
 
 
 def _crosses(incoming: Incoming, interview: Interview | None) -> bool:
-    """Whether it cannot be told yet if this answers the open question: that one is still on its way."""
+    """Whether it cannot be told yet if this concerns the open question: that one is still on its way."""
     current = interview.current if interview else None
-    return isinstance(incoming.said, Text | Recording) and current is not None and current.asked_at is None
+    concerns = isinstance(incoming.said, Text | Recording) or incoming.said == Command("skip")
+    return concerns and current is not None and current.asked_at is None
 
 
-def _age(job: Job) -> float:
-    return (datetime.now(UTC) - job.work.received_at).total_seconds()
+async def _may_wait(job: Job, desk: Desk) -> bool:
+    return await Journal(job, desk.lanes).age("crossing") < desk.patience.crossing
 
 
 async def _outcome(
@@ -74,7 +71,7 @@ async def _outcome(
 ) -> Outcome:
     journal = Journal(job, desk.lanes)
     said = incoming.said
-    remark: tuple[str, ...] = ()
+    remark: tuple[Block, ...] = ()
     if isinstance(said, Recording) and desk.listener and interview and interview.current:
         try:
             said, remark = await hear(job, said, interview, channel, desk, journal)
@@ -98,13 +95,14 @@ async def _outcome(
         new_id=secrets.token_hex(8),
     )
     outcome = await take_turn(turn, panel)
-    return replace(outcome, replies=(*(say(text) for text in remark), *outcome.replies))
+    first, *others = outcome.replies
+    return replace(outcome, replies=(led_by(first, remark), *others)) if remark else outcome
 
 
 def _effects(
     job: Job,
     incoming: Incoming,
-    conversation: Conversation,
+    here: Here,
     before: Interview | None,
     outcome: Outcome,
     channel: Channel,
@@ -113,10 +111,10 @@ def _effects(
     score = (kinds.score(outcome.ended),) if outcome.ended else ()
     return Effects(
         learner=incoming.learner,
-        conversation=conversation,
+        conversation=here.conversation if here.new else None,
         interviews=outcome.interviews,
         exchanges=_changed(before, outcome.interviews),
-        works=(*grades, *score, *_sends(job, incoming, conversation, outcome, channel)),
+        works=(*grades, *score, *_sends(job, incoming, here.conversation, before, outcome, channel)),
     )
 
 
@@ -126,14 +124,20 @@ def _changed(before: Interview | None, after: Sequence[Interview]) -> tuple[tupl
 
 
 def _sends(
-    job: Job, incoming: Incoming, conversation: Conversation, outcome: Outcome, channel: Channel
+    job: Job,
+    incoming: Incoming,
+    conversation: Conversation,
+    before: Interview | None,
+    outcome: Outcome,
+    channel: Channel,
 ) -> tuple[NewWork, ...]:
     """To the conversation; what is private goes to where it was asked for."""
-    opened = outcome.interviews[-1].id if outcome.interviews else None
+    interviews = (*([before] if before else []), *outcome.interviews)
+    interview = interviews[-1].id if interviews else None
     shared = [reply for reply in outcome.replies if not reply.private]
     own = [reply for reply in outcome.replies if reply.private]
     return (
-        *kinds.says(channel, conversation, shared, job.work.key, opened),
+        *kinds.says(channel, conversation, shared, job.work.key, interview),
         *_privately(job, incoming, own, channel),
     )
 
@@ -148,8 +152,8 @@ def _privately(job: Job, incoming: Incoming, replies: Sequence[Reply], channel: 
 async def _elsewhere(job: Job, incoming: Incoming, found: Elsewhere, channel: Channel, desk: Desk) -> None:
     """Kindly says why the event changes nothing, or looks again in a moment."""
     match found.why:
-        case "soon" if _age(job) < CROSSING_SECONDS:
-            await desk.lanes.later(job, LOOK_AGAIN_SECONDS)
+        case "soon" if await _may_wait(job, desk):
+            await desk.lanes.later(job, desk.patience.crossing_look)
             return
         case "several":
             interviews = [await desk.library.latest_interview(other.key) for other in found.others]

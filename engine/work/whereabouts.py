@@ -18,16 +18,27 @@ class Elsewhere:
     others: tuple[Conversation, ...] = ()
 
 
-async def whereabouts(incoming: Incoming, library: Library) -> Conversation | Elsewhere:
+@dataclass(frozen=True)
+class Here:
+    """The learner's conversation.
+
+    One that is kept already must not be recorded again: its place may be getting its name at this moment.
+    """
+
+    conversation: Conversation
+    new: bool = False
+
+
+async def whereabouts(incoming: Incoming, library: Library) -> Here | Elsewhere:
     if incoming.place is not None:
         return await _at_place(incoming, incoming.place, library)
     return await _in_chat(incoming, library)
 
 
-async def _at_place(incoming: Incoming, place: str, library: Library) -> Conversation | Elsewhere:
+async def _at_place(incoming: Incoming, place: str, library: Library) -> Here | Elsewhere:
     found = await library.conversation_at(incoming.channel, place)
     if found and found.learner == incoming.learner.key:
-        return found
+        return Here(found)
     if found:
         return Elsewhere("stranger", (found,))
     if not incoming.to_viva and await library.unnamed_conversations(incoming.learner.key, incoming.chat):
@@ -35,7 +46,7 @@ async def _at_place(incoming: Incoming, place: str, library: Library) -> Convers
     return _new(incoming, place) if incoming.to_viva else Elsewhere("not_for_us")
 
 
-async def _in_chat(incoming: Incoming, library: Library) -> Conversation | Elsewhere:
+async def _in_chat(incoming: Incoming, library: Library) -> Here | Elsewhere:
     """The learner's open interview in this chat, else anywhere on the platform; else the latest here, else a new
     place."""
     learner = incoming.learner.key
@@ -43,12 +54,12 @@ async def _in_chat(incoming: Incoming, library: Library) -> Conversation | Elsew
         return _new(incoming, incoming.opens)
     here = await library.open_conversations(learner, incoming.chat)
     candidates = here or (await library.open_conversations(learner) if isinstance(incoming.said, Command) else ())
-    if len(candidates) > 1:
+    if len(candidates) > 1 and not _is_general(incoming):
         return Elsewhere("several", candidates)
     if candidates:
-        return candidates[0]
+        return Here(candidates[0])
     latest = await library.latest_conversation(learner, incoming.chat)
-    return latest if latest and isinstance(incoming.said, Command) else _new(incoming, incoming.opens)
+    return Here(latest) if latest and isinstance(incoming.said, Command) else _new(incoming, incoming.opens)
 
 
 def _begins(incoming: Incoming) -> bool:
@@ -61,7 +72,13 @@ def _begins(incoming: Incoming) -> bool:
             return False
 
 
-def _new(incoming: Incoming, place: str | None) -> Conversation:
+def _is_general(incoming: Incoming) -> bool:
+    """Whether it is about no interview in particular, so that any will do."""
+    return isinstance(incoming.said, Command) and incoming.said.name in ("help", "history")
+
+
+def _new(incoming: Incoming, place: str | None) -> Here:
     """Named by its place, or by the event that begins it while the place has no name."""
     key = place or f"{incoming.chat}:{incoming.learner.key}:{incoming.ref}"
-    return Conversation(key, incoming.channel, incoming.learner.key, incoming.chat, incoming.address, place)
+    conversation = Conversation(key, incoming.channel, incoming.learner.key, incoming.chat, incoming.address, place)
+    return Here(conversation, new=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from dataclasses import dataclass
 
@@ -17,7 +18,7 @@ from tests.loopback.openai import FakeOpenAI
 from tests.loopback.telegram import FakeTelegram
 
 PROCESSES = ("telegram", "telegram", "worker", "worker")
-SETTLE_SECONDS = 60.0
+SETTLE_SECONDS = 120.0
 # A killed worker takes what Telegram asked of it to the grave.
 FORGIVEN = ("retry_after",)
 
@@ -48,17 +49,31 @@ async def run(database_url: str, seed: int, learners: int = 10, length: int = 5,
             database_url, telegram_environment(telegram.url, telegram.token), model, start=PROCESSES
         ) as running:
             storm = Storm(seed, running, telegram, openai, people, database_url)
-            await asyncio.gather(storm.rage(seconds), *(person.take() for person in people))
+            try:
+                await asyncio.gather(storm.rage(seconds), *(person.take() for person in people))
+            except AssertionError as error:
+                raise AssertionError(f"{error}\nseed {seed}, lanes at work:\n{await _left(database_url)}") from None
             await _settled(database_url)
         return Report(seed, await judge(database_url, people), storm.done)
 
 
 async def _settled(database_url: str) -> None:
-    """Until every lane is at rest: the last parts of scorecards and late grades."""
+    """Until every lane is at rest: the last parts of scorecards and late grades. Fails with what is left to do."""
+    end = time.monotonic() + SETTLE_SECONDS
+    while left := await _left(database_url):
+        assert time.monotonic() < end, left
+        await asyncio.sleep(0.2)
+
+
+async def _left(database_url: str) -> str:
     connection = await asyncpg.connect(database_url)
     try:
-        async with asyncio.timeout(SETTLE_SECONDS):
-            while await connection.fetchval("select exists (select 1 from lane where last_seq > done_seq)"):  # noqa: ASYNC110 - what it waits for is in the database
-                await asyncio.sleep(0.2)
+        return "\n".join(str(dict(row)) for row in await connection.fetch(_LEFT))
     finally:
         await connection.close()
+
+
+_LEFT = """
+    select key, last_seq, done_seq, owner, fence, attempts, ready_at - now() as ready_in, hold_until - now() as held,
+        lease_until - now() as lease
+    from lane where last_seq > done_seq"""
