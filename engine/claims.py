@@ -1,5 +1,4 @@
-"""Whether a text claims something wrong: a misconception said and meant, not one that is named in order to reject
-it."""
+"""Whether a text claims something wrong: a misconception said and meant, not one that is named to be rejected."""
 
 from __future__ import annotations
 
@@ -7,39 +6,20 @@ from collections.abc import Iterable
 
 from engine.matching import Passage, Phrase, Span, phrases, read
 from engine.vocabulary import COMMON_TERMS
+from engine.wordlists import listed
 
 _SHARE = 0.8
 """How much of a long misconception must be said: it may be worded a little differently."""
 _COMMON = 0.4
 
 _REJECTIONS = frozenset(
-    [
-        "wrong",
-        "mistake",
-        "mistaken",
-        "myth",
-        "misconception",
-        "false",
-        "incorrect",
-        "untrue",
-        "misunderstanding",
-        "misunderstand",
-        "fallacy",
-        "misleading",
-        "nonsense",
-        "trap",
-        "tempting",
-        "temptation",
-        "pitfall",
-        "avoid",
-        "shouldn't",
-        "mustn't",
-        "wouldn't",
-        "dangerous",
-        "contrary",
-        "misread",
-        "misinterpret",
-    ]
+    listed(
+        """
+        wrong mistake mistaken myth misconception false incorrect untrue misunderstanding misunderstand fallacy
+        misleading nonsense trap tempting temptation pitfall avoid shouldn't mustn't wouldn't dangerous contrary
+        misread misinterpret
+        """
+    )
 )
 
 

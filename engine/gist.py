@@ -26,6 +26,8 @@ SPOKEN = 1.6
 TOUCHED = 1.2
 """From this strength on it touches on it."""
 
+_MOST_PLACES = 1500
+
 _COMMON, _ASKED, _SHARED, _SYNONYM = 0.35, 0.2, 0.6, 0.7
 
 
@@ -50,7 +52,7 @@ def trace(gist: Gist, passage: Passage, *, ignore_negation: bool = False) -> Tra
     """The strongest place; None when no telling word stands in the text."""
     hits = sorted(_hits(gist, passage, ignore_negation))
     best: Trace | None = None
-    for start, first in enumerate(hits):
+    for start, first in enumerate(hits[:_MOST_PLACES]):
         place = [hit for hit in hits[start : start + 3 * PLACE] if hit.position - first.position < PLACE]
         found = _once_each(place)
         strength = sum(hit.weight for hit in found)

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from engine.rolepack import Question, RolePack
 
@@ -118,6 +119,7 @@ def quoted_in(quote: str, answer: str) -> bool:
     return bool(needle) and f" {needle} " in f" {_plain(answer)} "
 
 
+@lru_cache(maxsize=64)
 def _plain(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text).casefold()
     return " ".join(re.findall(r"[^\W_]+", folded))

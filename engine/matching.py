@@ -25,6 +25,7 @@ WINDOW = 12
 LONGEST_READ = 20_000
 """So many words of a text are looked at."""
 _ANCHORS = 300
+_LONGEST_WORD = 60
 
 _WORD = re.compile(r"[^\W_]+(?:[’'\u00ad\u200b-\u200d\u2060\ufeff\u0300-\u036f]+[^\W_]+)*[\u0300-\u036f]*|%")
 
@@ -138,7 +139,7 @@ def read(text: str) -> Passage:
     for position, match in enumerate(_WORD.finditer(text)):
         if position == LONGEST_READ:
             break
-        word = "percent" if match[0] == "%" else fold(match[0])
+        word = "percent" if match[0] == "%" else fold(match[0][:_LONGEST_WORD])
         words.append(word)
         spans.append(match.span())
         for term in (*terms(word), f"={word}"):

@@ -1,101 +1,49 @@
 """Negation: which words of a text a "not" turns into their opposite.
 
 A negation reaches a few words forward within its clause. "Not only", "no doubt" and the like negate nothing, "not
-until" asserts,
-and what is said so that something does *not* happen still speaks of it.
+until" asserts, and what is said so that something does *not* happen still speaks of it.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from engine.wordlists import listed
 
 REACH = 5
 
 _NEGATORS = frozenset(
-    [
-        "not",
-        "never",
-        "no",
-        "without",
-        "cannot",
-        "nobody",
-        "none",
-        "nothing",
-        "neither",
-        "nor",
-        "hardly",
-        "barely",
-        "nowhere",
-        "aint",
-        "arent",
-        "cant",
-        "couldnt",
-        "didnt",
-        "doesnt",
-        "dont",
-        "hadnt",
-        "hasnt",
-        "havent",
-        "isnt",
-        "mustnt",
-        "neednt",
-        "shouldnt",
-        "wasnt",
-        "werent",
-        "wont",
-        "wouldnt",
-    ]
+    listed(
+        """
+        not never no without cannot nobody none nothing neither nor hardly barely nowhere aint arent cant couldnt
+        didnt doesnt dont hadnt hasnt havent isnt mustnt neednt shouldnt wasnt werent wont wouldnt
+        """
+    )
 )
 _NOT_REALLY = {
-    "not": {"only", "just", "merely", "sure", "to"},
+    "not": {"only", "just", "merely", "sure"},
     "no": {"doubt", "matter", "wonder", "idea"},
     "nothing": {"but"},
 }
 _CLAUSE_WORDS = frozenset(
-    [
-        "but",
-        "because",
-        "since",
-        "so",
-        "whereas",
-        "while",
-        "although",
-        "though",
-        "if",
-        "when",
-        "unless",
-        "otherwise",
-        "which",
-        "who",
-        "hence",
-        "therefore",
-        "then",
-    ]
+    listed(
+        """
+        but because since so whereas while although though if when unless otherwise which who hence therefore then
+        """
+    )
 )
-_LIMITS = frozenset(["until", "till", "unless", "before", "except", "only", "too", "enough", "anymore"])
-_PURPOSE = frozenset(["so", "ensure", "sure", "otherwise", "that", "prevent"])
+_LIMITS = frozenset(listed("until till unless before except only too enough anymore"))
+_PURPOSE = frozenset(listed("so ensure sure otherwise that prevent"))
 _DENIALS = frozenset(
-    [
-        "needed",
-        "necessary",
-        "important",
-        "useful",
-        "required",
-        "true",
-        "correct",
-        "right",
-        "good",
-        "helpful",
-        "relevant",
-        "possible",
-        "matter",
-        "help",
-        "work",
-        "make",
-        "need",
-    ]
+    listed(
+        """
+        needed necessary important useful required true correct right good helpful relevant possible matter help work
+        make need
+        """
+    )
 )
 _CLAUSE_MARKS = re.compile(r"[.,;:!?()\n–—…।]|\s-\s")
 _SENTENCE_MARKS = re.compile(r"[.;!?\n…।](?:[\s\"”’')]|$)|\n")
@@ -126,7 +74,7 @@ class Negations:
     def flips(self, hits: Sequence[int], loosely: bool = False) -> bool:
         """Whether some negation turns what the words at `hits` say around; `loosely` when any negation about them
         does."""
-        near = [n for n in self.at if hits[0] - REACH <= n <= hits[-1] + REACH]
+        near = self.at[bisect_left(self.at, hits[0] - REACH) : bisect_right(self.at, hits[-1] + REACH)]
         if loosely:
             return any(self.sentence[n] in (self.sentence[hits[0]], self.sentence[hits[-1]]) for n in near)
         return any(self._reaches(n, hits) or self._denies(n, hits) for n in near)
@@ -162,7 +110,9 @@ def is_negative(words: Sequence[str]) -> bool:
 def _negates(words: Sequence[str], n: int) -> bool:
     word = words[n]
     following = words[n + 1] if n + 1 < len(words) else ""
-    if following in ("than", "of"):
-        return (word, following) in (("rather", "than"), ("instead", "of"))
+    if (word, following) in (("rather", "than"), ("instead", "of")):
+        return True
+    if n and words[n - 1] == "or" and word == "not":
+        return False
     plain = word.replace("'", "")
     return (plain in _NEGATORS or word.endswith("n't")) and following not in _NOT_REALLY.get(word, ())

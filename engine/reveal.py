@@ -1,7 +1,7 @@
 """Whether something that is to be said would give a question's answer away.
 
-Naming a topic is fair; stating a key point is not, even as a question, and even with a "not" in it. The words of the question and of
-what was heard already are free. The pack's own hints and follow-ups are written to be fair and are never held back.
+Naming a topic is fair; stating a key point is not, even as a question, and even with a "not" in it. The words of the
+question and of what was heard already are free. The pack's own hints and follow-ups are fair and never held back.
 """
 
 from __future__ import annotations
@@ -13,17 +13,20 @@ from engine.gist import Gist, gists, trace
 from engine.matching import Passage, content_words, phrases, read
 from engine.rolepack import KeyPoint, Question
 from engine.vocabulary import COMMON_TERMS, stem
+from engine.wordlists import listed
 
 GIVEN_AWAY = 1.5
 """From this strength on a text gives a key point away."""
 _FREE = 0.2
-_ALWAYS_FREE = tuple(map(stem, "example instance detail explain reason step work own case".split()))
+_ALWAYS_FREE = tuple(
+    map(stem, listed("example instance detail explain reason step work own case give real time moment"))
+)
 _COPIED = 6
 """So many words in a row are no coincidence."""
 
 
 def reveals(said: str, question: Question, heard: Collection[str] = ()) -> bool:
-    """Whether `said` states a key point of the question that is not among the `heard` ids, or repeats the reference answer."""
+    """Whether `said` states a key point of the question whose id is not in `heard`, or repeats the reference answer."""
     hidden = [point for point in question.key_points if point.id not in heard]
     passage = read(_without_own_words(said, question))
     if not hidden or not passage.words:
@@ -40,13 +43,15 @@ def _states(point: KeyPoint, question: Question, passage: Passage, free: frozens
 
 
 def _says_it(point: KeyPoint, passage: Passage, free: frozenset[str]) -> bool:
-    """Whether one of the point's phrases stands there. One of common words only must stand there in these very words."""
+    """Whether one of the point's phrases stands there; one of common words only must stand there word by word."""
     for phrase in (phrase for way in point.says for phrase in phrases(way)):
         words = [slot[0] for slot in phrase.slots]
         if all(word in free for word in words):
             continue
         telling = [word for word in words if word not in free and word not in COMMON_TERMS]
-        enough = any(word in passage.where for word in telling) if telling else all(word in passage.where for word in words)
+        enough = (
+            any(word in passage.where for word in telling) if telling else all(word in passage.where for word in words)
+        )
         if enough and any(telling or passage.in_one_sentence(span) for span in passage.find(phrase)):
             return True
     return False

@@ -1,8 +1,6 @@
-"""Words made comparable: spelling folded, stem taken, synonyms known. English; words of other languages compare by
-their spelling.
+"""Words made comparable: spelling folded, stem taken, synonyms known. Words of other languages compare by spelling.
 
-A word's *terms* are its stem and the names of the synonym groups it belongs to: two words mean about the same when
-they share a term.
+A word's *terms* are its stem and the names of its groups of synonyms: two words that share a term mean about the same.
 """
 
 from __future__ import annotations
@@ -14,285 +12,24 @@ from functools import lru_cache
 
 import snowballstemmer
 
-from engine.synonyms import GROUPS, IRREGULAR, NUMBERS
+from engine.wordlists import COMMON_WORDS, FUNCTION_WORDS, IRREGULAR, NUMBERS, SYNONYMS
 
 _stemmer = snowballstemmer.stemmer("english")
 
-FUNCTION_WORDS = frozenset(
-    [
-        "a",
-        "about",
-        "after",
-        "again",
-        "ago",
-        "all",
-        "also",
-        "am",
-        "an",
-        "and",
-        "another",
-        "any",
-        "anybody",
-        "anyone",
-        "are",
-        "aren't",
-        "as",
-        "at",
-        "be",
-        "because",
-        "been",
-        "before",
-        "being",
-        "between",
-        "both",
-        "but",
-        "by",
-        "came",
-        "can",
-        "can't",
-        "cannot",
-        "come",
-        "could",
-        "couldn't",
-        "did",
-        "didn't",
-        "do",
-        "does",
-        "doesn't",
-        "doing",
-        "don't",
-        "done",
-        "down",
-        "during",
-        "each",
-        "either",
-        "else",
-        "etc",
-        "even",
-        "ever",
-        "every",
-        "few",
-        "for",
-        "from",
-        "get",
-        "gets",
-        "getting",
-        "go",
-        "goes",
-        "going",
-        "gone",
-        "got",
-        "had",
-        "hadn't",
-        "has",
-        "hasn't",
-        "have",
-        "haven't",
-        "having",
-        "he",
-        "he's",
-        "hence",
-        "her",
-        "here",
-        "hers",
-        "herself",
-        "him",
-        "himself",
-        "his",
-        "how",
-        "however",
-        "i",
-        "i'd",
-        "i'll",
-        "i'm",
-        "i've",
-        "if",
-        "in",
-        "into",
-        "is",
-        "isn't",
-        "it",
-        "it'd",
-        "it'll",
-        "it's",
-        "its",
-        "itself",
-        "just",
-        "kind",
-        "let",
-        "lets",
-        "like",
-        "may",
-        "maybe",
-        "me",
-        "might",
-        "more",
-        "most",
-        "much",
-        "must",
-        "my",
-        "myself",
-        "neither",
-        "no",
-        "nobody",
-        "none",
-        "nor",
-        "not",
-        "nothing",
-        "now",
-        "of",
-        "off",
-        "often",
-        "ok",
-        "okay",
-        "on",
-        "one",
-        "ones",
-        "only",
-        "onto",
-        "or",
-        "other",
-        "others",
-        "our",
-        "ours",
-        "ourselves",
-        "out",
-        "over",
-        "own",
-        "per",
-        "perhaps",
-        "probably",
-        "quite",
-        "rather",
-        "really",
-        "s",
-        "same",
-        "shall",
-        "she",
-        "should",
-        "shouldn't",
-        "since",
-        "so",
-        "some",
-        "somehow",
-        "something",
-        "sometimes",
-        "sort",
-        "still",
-        "such",
-        "t",
-        "than",
-        "that",
-        "that's",
-        "the",
-        "their",
-        "theirs",
-        "them",
-        "themselves",
-        "then",
-        "there",
-        "there's",
-        "these",
-        "they",
-        "they'd",
-        "they'll",
-        "they're",
-        "they've",
-        "this",
-        "those",
-        "though",
-        "through",
-        "thus",
-        "to",
-        "too",
-        "toward",
-        "towards",
-        "uh",
-        "um",
-        "under",
-        "until",
-        "up",
-        "upon",
-        "us",
-        "very",
-        "via",
-        "was",
-        "wasn't",
-        "we",
-        "we'd",
-        "we'll",
-        "we're",
-        "we've",
-        "well",
-        "were",
-        "weren't",
-        "what",
-        "what's",
-        "when",
-        "where",
-        "whether",
-        "which",
-        "while",
-        "who",
-        "whom",
-        "whose",
-        "why",
-        "will",
-        "with",
-        "within",
-        "without",
-        "won't",
-        "would",
-        "wouldn't",
-        "yes",
-        "yet",
-        "you",
-        "you'd",
-        "you'll",
-        "you're",
-        "you've",
-        "your",
-        "yours",
-        "yourself",
-        "d",
-        "ll",
-        "m",
-        "re",
-        "ve",
-        "x",
-        "actually",
-        "basically",
-        "certainly",
-        "exactly",
-        "generally",
-        "obviously",
-        "simply",
-        "usually",
-        "especially",
-        "otherwise",
-        "therefore",
-        "somewhere",
-    ]
-)
-"""Words that carry no point of their own; a phrase is told by its other words."""
+_FUNCTION_WORDS = frozenset((*FUNCTION_WORDS, *(word.replace("'", "") for word in FUNCTION_WORDS))) - {
+    "shed",
+    "hell",
+    "shell",
+}
 
-_COMMON = """
-    company customer data employee manager model product team user business project job person company
-    able act actual add allow already always another answer anything around ask away back bad bare become begin best better big bring build call care case
-    change check choose clear close come common concrete consider could create day deal decide depend describe difference different do easy end
-    enough ensure everybody everyone everything example explain fact feel find first follow free full further general give good great
-    group guess hand happen hard help high hold hour idea important include instead involve keep kind know large last late lead learn
-    least leave less line little live long look lose lot low main make manage many matter mean mention might mind minute moment month move
-    name need never new next nice number old open order particular part people percent person place plan play point possible
-    practice present problem produce provide put question quick quite read ready real reason receive right run say second see seem
-    send serious set several show side similar simple situation small somebody someone sound speak special specific spend
-    stand start state step stop strong suppose sure take talk team tell thing think three time today together top total try turn two type
-    understand use useful usual value view wait want watch way week whole wish word work world worth write wrong year
-"""
+
+def is_function_word(word: str) -> bool:
+    """Whether a folded word carries no point of its own, its apostrophe written or not."""
+    return word in _FUNCTION_WORDS
 
 
 def fold(word: str) -> str:
-    """The word in lower case and one spelling of each letter, without accents' variants and invisible characters."""
+    """The word in lower case, each letter in its one form, without invisible characters."""
     if word.isascii():
         return word.lower()
     folded = unicodedata.normalize("NFKC", word).casefold().replace("’", "'")
@@ -336,12 +73,11 @@ def _american(word: str) -> str:
 
 
 def _senses() -> dict[str, tuple[str, ...]]:
+    """The names of the groups that a stem belongs to."""
     found: dict[str, list[str]] = defaultdict(list)
-    for group in GROUPS:
-        name = f"~{group[0]}"
-        for word in group:
-            if name not in found[stem(word)]:
-                found[stem(word)].append(name)
+    for number, group in enumerate(SYNONYMS):
+        for word in {stem(word) for word in group}:
+            found[word].append(f"~{number}")
     return {word: tuple(names) for word, names in found.items()}
 
 
@@ -365,9 +101,5 @@ def _figures(number: str) -> tuple[str, ...]:
     return (number,)
 
 
-COMMON_TERMS = frozenset(stem(word) for word in _COMMON.split())
-"""Stems of words that are said about anything: they show little alone."""
-
-
-def is_function_word(word: str) -> bool:
-    return word in FUNCTION_WORDS
+COMMON_TERMS = frozenset(map(stem, COMMON_WORDS))
+"""Stems of words that are said about anything."""

@@ -1,4 +1,4 @@
-"""A conversation test is a list of what is said and what is answered: `await dialogue.verify(("/start", "Which role"), …)`.
+"""A conversation test is a list of what is said and what is answered: `dialogue.verify(("/start", "Which role"), …)`.
 
 A learner's "/word" is a command, "[Label]" presses the newest button with that label, and anything else is text.
 What is expected are fragments of the answer, or NOTHING.
@@ -14,7 +14,7 @@ from engine.grading import Evidence, Feedback, Grade
 from engine.interview import Exchange, Interview
 from engine.ports import Moment, Move, OnText, Past
 from engine.preview import Preview
-from engine.reply import Button, Reply, say
+from engine.reply import Button, Reply
 from engine.rolepack import RolePack
 from engine.said import COMMANDS, Command, Edit, Heard, Learner, Press, Said, Text, UnknownCommand
 from engine.scorecard import scorecard
@@ -22,6 +22,7 @@ from engine.turn import Outcome, Panel, Turn, take_turn
 from tests.packs import small_pack
 
 NOTHING = ""
+FOLLOW_UP = "Could you say more about that?"
 ASHA = Learner("telegram:7:42", "Asha")
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
@@ -53,8 +54,8 @@ class AttentiveInterviewer:
         signs = {"what": "memorises", "sign": "validation"}
         heard = tuple(point for point, word in signs.items() if word in moment.answer)
         missing = set(moment.unheard) - set(heard)
-        move = Move(heard, "Could you say more about that?" if missing else None, "" if missing else "Thank you.", "test")
-        move = self.script.pop(0) if self.script else move
+        own = Move(heard, FOLLOW_UP, "", "test") if missing else Move(heard, None, "Thank you.", "test")
+        move = self.script.pop(0) if self.script else own
         await on_text(move.follow_up or move.bridge)
         return move
 
@@ -70,9 +71,7 @@ class KeptInterviews:
 
     async def past(self, learner: str) -> tuple[Past, ...]:
         own = [interview for interview in self.kept.values() if interview.learner == learner]
-        return tuple(
-            Past(i.id, i.pack.title, i.status, i.started_at, len(i.responses), None) for i in reversed(own)
-        )
+        return tuple(Past(i.id, i.pack.title, i.status, i.started_at, len(i.responses), None) for i in reversed(own))
 
     async def asked_before(self, learner: str, role: str) -> tuple[str, ...]:
         own = [i for i in self.kept.values() if i.learner == learner and i.pack.role == role]
@@ -190,9 +189,8 @@ class Dialogue:
     def _deliver(self, reply: Reply) -> None:
         self._position += 10
         self._buttons.update({button.label: button for row in reply.buttons for button in row})
-        if reply.kind == "question" and self.delivering:
-            if self.open.asked_at is None:
-                self._know(self.running.put(replace(self.open, asked_at=self._position)))
+        if reply.kind == "question" and self.delivering and self.open.asked_at is None:
+            self._know(self.running.put(replace(self.open, asked_at=self._position)))
 
     def _know(self, interview: Interview) -> None:
         self.interview = interview
@@ -219,6 +217,3 @@ async def begun(*packs: RolePack, length: int = 5, **changes: object) -> Dialogu
     role = next(iter(dialogue.packs))
     await dialogue.verify((f"/start {role} {length}", f"Question 1/{length}"))
     return dialogue
-
-
-__all__ = ["ASHA", "NOTHING", "AttentiveInterviewer", "Dialogue", "Edited", "KeptInterviews", "Late", "begun", "say"]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
+from aiohttp import web
 from openai import AsyncOpenAI
 
 from engine.failures import Unavailable
@@ -116,6 +117,24 @@ class Server:
 async def open_server() -> AsyncIterator[Server]:
     async with FakeOpenAI() as fake, open_client(fake.api_key, fake.base_url) as client:
         yield Server(fake, client, KeptLedger())
+
+
+@asynccontextmanager
+async def web_server(body: bytes, content_type: str = "text/event-stream") -> AsyncIterator[str]:
+    """A server that answers everything with these bytes."""
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(body=body, headers={"Content-Type": content_type})
+
+    app = web.Application()
+    app.router.add_post("/v1/{path:.*}", answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
+    finally:
+        await runner.cleanup()
 
 
 @contextmanager

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from aiohttp import web
 
 from engine.failures import Unavailable
-from engine.openai.client import Model, open_client
+from engine.openai.client import MALFORMED_SECONDS, Model, open_client
 from engine.openai.failures import retry_after
 from engine.openai.interviewer import ModelInterviewer
 from tests.loopback.openai import ChatRequest, in_turn
@@ -27,6 +25,7 @@ from tests.openai_adapters import (
     moment,
     nothing_leaks,
     open_server,
+    web_server,
 )
 
 GO_ON = {"heard": ["groups"], "follow_up": "", "bridge": "Thank you."}
@@ -143,7 +142,7 @@ async def test_an_answer_that_is_malformed_twice_is_unavailable_for_a_while(
     with pytest.raises(Unavailable) as caught, nothing_leaks(caplog, server.fake.api_key):
         await ask(server.model())
     assert str(caught.value).startswith(f"gpt-6-luna: malformed twice: {wrong}")
-    assert caught.value.retry_after == 300, "each try is paid for"
+    assert caught.value.retry_after == MALFORMED_SECONDS, "each try is paid for"
     assert len(server.fake.calls) == 2
 
 
@@ -206,24 +205,6 @@ async def test_a_key_that_cannot_be_sent_is_named_without_being_told(
     assert caught.value.retry_after == 60
 
 
-@asynccontextmanager
-async def web_server(body: bytes, content_type: str = "text/event-stream") -> AsyncIterator[str]:
-    """A server that answers everything with these bytes."""
-
-    async def answer(_: web.Request) -> web.Response:
-        return web.Response(body=body, headers={"Content-Type": content_type})
-
-    app = web.Application()
-    app.router.add_post("/v1/chat/completions", answer)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
-    finally:
-        await runner.cleanup()
-
-
 def events(*data: object) -> bytes:
     return b"".join(f"data: {json.dumps(item)}\n\n".encode() for item in data) + b"data: [DONE]\n\n"
 
@@ -258,7 +239,7 @@ STRANGE = [
 ]
 
 
-@pytest.mark.parametrize("body", STRANGE)
+@pytest.mark.parametrize("body", STRANGE, ids=range(len(STRANGE)))
 @pytest.mark.parametrize("content_type", ["text/event-stream", "application/json", "text/html"])
 async def test_a_stream_of_anything_is_unavailable(
     caplog: pytest.LogCaptureFixture, body: bytes, content_type: str

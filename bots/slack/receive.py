@@ -64,13 +64,13 @@ class SlackReceiver:
             await self._connect(handler)
             await asyncio.Event().wait()
         finally:
-            await handler.close_async()
+            await handler.close_async()  # type: ignore[no-untyped-call]
 
     async def _connect(self, handler: AsyncSocketModeHandler) -> None:
         delay = 1.0
         while True:
             try:
-                await handler.connect_async()
+                await handler.connect_async()  # type: ignore[no-untyped-call]
                 return
             except (SlackClientError, aiohttp.ClientError, OSError, TimeoutError) as error:
                 log.warning(

@@ -13,14 +13,14 @@ from engine.rolepack import Question
 from engine.vocabulary import stem
 
 _EXAMPLE = re.compile(
-    r"""\bfor\ (?:example|instance)\b | \be\.?g\b | \bsuch\ as\b | \blike\ (?:when|if)\b | \bsay,?\s | \bimagine\b | \bsuppose\b | \d
-    | \blet['’]?s\ say\b | \bin\ (?:my|our)\ (?:last|previous|own|old|team|company|project)\b | \bI\ (?:once|had|used|worked|saw)\b
-    | \bwe\ (?:once|had|used|saw)\b""",
+    r"""\bfor\ (?:example|instance)\b | \be\.?g\b | \bsuch\ as\b | \blike\ (?:when|if)\b | \bsay,?\s | \bimagine\b
+    | \bsuppose\b | \d | \blet['’]?s\ say\b | \bin\ (?:my|our)\ (?:last|previous|own|old|team|company|project)\b
+    | \bI\ (?:once|had|used|worked|saw)\b    | \bwe\ (?:once|had|used|saw)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 _REASON = re.compile(
-    r"""\b(?:because|since|so|therefore|otherwise|means|as\ a\ result|in\ order\ to|whereas|while|although|but|then|first|finally|until
-    |instead|rather\ than|depends?|leads?\ to)\b""",
+    r"""\b(?:because|since|so|therefore|otherwise|means|as\ a\ result|in\ order\ to|whereas|while|although|but|then
+    |first|finally|until|instead|rather\ than|depends?|leads?\ to)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 

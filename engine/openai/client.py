@@ -20,7 +20,7 @@ from engine.grading import About
 from engine.openai.failures import Malformed, problems, translated
 from engine.openai.ledger import enter
 from engine.openai.prices import cached_tokens, text_cost
-from engine.openai.stream import Reply, read
+from engine.openai.stream import OnGrowth, Reply, read
 from engine.openai.text import as_data
 from engine.ports import Ledger, ModelCall
 
@@ -32,7 +32,7 @@ OnPartial = Callable[[dict[str, Any]], Awaitable[None]]
 
 CONNECT_SECONDS = 5.0
 CALL_SECONDS = 60.0
-MALFORMED_SECONDS = 300.0
+MALFORMED_SECONDS = 30.0
 """Before a model that twice gave no usable answer is asked the same again: each try is paid for."""
 FEW_TOKENS, MANY_TOKENS = 4_000, 32_000
 
@@ -113,15 +113,11 @@ class Model:
     async def _reply(
         self, messages: list[ChatCompletionMessageParam], shape: type[BaseModel], on_partial: OnPartial | None
     ) -> Reply:
-        async def grown(text: str) -> None:
-            assert on_partial is not None, "only called when somebody listens"
-            await on_partial(_partial(text))
-
         try:
             async with asyncio.timeout(self.patience):
                 with translated(self.name):
                     stream = await self._open(messages, shape)
-                return await read(stream, self.name, grown if on_partial else None)
+                return await read(stream, self.name, _watched(on_partial) if on_partial else None)
         except TimeoutError:
             raise Unavailable(f"{self.name}: no whole answer within {self.patience:g} s") from None
 
@@ -169,6 +165,13 @@ class Model:
 def _messages(request: Request, wrong: str | None) -> list[ChatCompletionMessageParam]:
     data = {**request.data, "your_last_try_was_refused_because": wrong}
     return [{"role": "system", "content": request.system}, {"role": "user", "content": as_data(data)}]
+
+
+def _watched(on_partial: OnPartial) -> OnGrowth:
+    async def grown(text: str) -> None:
+        await on_partial(_partial(text))
+
+    return grown
 
 
 def _partial(text: str) -> dict[str, Any]:

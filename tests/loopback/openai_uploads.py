@@ -45,7 +45,8 @@ Fields = dict[str, tuple[str, ...]]
 async def read_upload(request: web.Request, models: Catalogue) -> tuple[Json, TranscriptionRequest]:
     """The form for the record, and the checked request."""
     fields, file = await _form(request)
-    audio = file.file.read()
+    with file.file:
+        audio = file.file.read()
     model = models.find_for("transcription", _one(fields, "model") or "")
     _check_fields(fields, model)
     _check_file(file.filename, audio)

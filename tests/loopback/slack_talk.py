@@ -33,7 +33,7 @@ class User:
         mine = [m for channel in everywhere for m in channel.log if m.only_for == self.id and not m.deleted]
         return sorted(mine, key=lambda message: message.ts)
 
-    def wait_for_ephemeral(self, fragment: str, timeout: float = 10) -> Awaitable["Message"]:
+    def wait_for_ephemeral(self, fragment: str, timeout: float = 30) -> Awaitable["Message"]:
         return self.workspace.find(lambda: self.ephemerals, fragment, timeout, f"only to {self.name}")
 
 
@@ -105,7 +105,7 @@ class _Talk(ABC):
     def messages(self) -> list[Message]: ...
 
     def wait_for(
-        self, fragment: str | re.Pattern[str], timeout: float = 10, *, after: Message | None = None
+        self, fragment: str | re.Pattern[str], timeout: float = 30, *, after: Message | None = None
     ) -> Awaitable[Message]:
         """The app's first message here, earlier ones included, whose visible text holds `fragment`.
 

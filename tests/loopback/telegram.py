@@ -82,7 +82,7 @@ class FakeTelegram(Wire):
         method: str,
         where: Callable[[Json], object] = lambda params: True,
         since: int = 0,
-        timeout: float = 10,  # noqa: ASYNC109
+        timeout: float = 30,  # noqa: ASYNC109
     ) -> Call:
         """The first such call from `calls[since]` on."""
         return await self.happened.until(
@@ -91,7 +91,7 @@ class FakeTelegram(Wire):
             lambda: f"no call of {method} among {[call.method for call in self.calls[since:]]}",
         )
 
-    async def until_confirmed(self, update: Json | None, timeout: float = 10) -> float:  # noqa: ASYNC109
+    async def until_confirmed(self, update: Json | None, timeout: float = 30) -> float:  # noqa: ASYNC109
         """When the bot let go of the update (time.monotonic()): by the next offset, or by 2xx to the webhook."""
         assert update is not None, "the bot was not told"
         return await self.updates.until_confirmed(update, timeout)

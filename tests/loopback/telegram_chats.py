@@ -38,7 +38,7 @@ class Screen(Room):
         """As it is now, deleted or not."""
         return self._messages[message_id]
 
-    async def wait_for(self, match: Match, timeout: float = 10) -> Message:  # noqa: ASYNC109
+    async def wait_for(self, match: Match, timeout: float = 30) -> Message:  # noqa: ASYNC109
         """The bot's next message, new or edited, that matches. What came before the last one found is passed over.
 
         `match` is a fragment of the text, a pattern, or a function of the message. Time up is an AssertionError.
@@ -47,7 +47,7 @@ class Screen(Room):
             lambda: self._next(match), timeout, lambda: f"nothing like {match!r} in\n{self.transcript()}"
         )
 
-    async def wait_until(self, look: Callable[[], object], timeout: float = 10) -> None:  # noqa: ASYNC109
+    async def wait_until(self, look: Callable[[], object], timeout: float = 30) -> None:  # noqa: ASYNC109
         """For anything else: looks again whenever something has happened on the server, until `look` says yes."""
         await self._server.happened.until(
             lambda: look() or None, timeout, lambda: f"it did not happen in\n{self.transcript()}"
