@@ -1,9 +1,8 @@
 """What a key point is about: its telling words, and how strongly a text speaks of them in one place.
 
-Phrases find a point that is put in a way the pack knows. The gist finds it in other words too: each telling word that
-stands in one
-place of the text counts 1, less if it is a common word, or the question's own, or shared with another key point, or
-only a synonym.
+Phrases find a point that is put in a way the pack knows; the gist finds it in other words too. Each telling word that
+stands in one place of the text counts 1, and less if it is a common word, or the question's own, or shared with another
+key point, or only a synonym.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from engine.rolepack import KeyPoint, Question
 from engine.vocabulary import COMMON_TERMS, fold, stem, terms
 
 PLACE = 16
-"""So many words are one place in a text."""
+"""So many words of one sentence are one place in a text."""
 SPOKEN = 1.6
 """From this strength on a text speaks of the point: two telling words, one of them perhaps by a synonym."""
 TOUCHED = 1.2
@@ -53,13 +52,18 @@ def trace(gist: Gist, passage: Passage, *, ignore_negation: bool = False) -> Tra
     hits = sorted(_hits(gist, passage, ignore_negation))
     best: Trace | None = None
     for start, first in enumerate(hits[:_MOST_PLACES]):
-        place = [hit for hit in hits[start : start + 3 * PLACE] if hit.position - first.position < PLACE]
+        place = [hit for hit in hits[start : start + 3 * PLACE] if _in_one_place(first, hit, passage)]
         found = _once_each(place)
         strength = sum(hit.weight for hit in found)
         if best is None or strength > best.strength:
             at = tuple(sorted(hit.position for hit in found))
             best = Trace(strength, Span(at[0], at[-1], at))
     return best
+
+
+def _in_one_place(first: _Hit, hit: _Hit, passage: Passage) -> bool:
+    sentences = passage.negations.sentence
+    return hit.position - first.position < PLACE and sentences[hit.position] == sentences[first.position]
 
 
 class _Hit(NamedTuple):

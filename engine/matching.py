@@ -1,9 +1,7 @@
-"""Whether a text contains a point: the point's phrases are looked for by stems and synonyms, with the negations that
-would flip them.
+"""Whether a text contains a point: its phrases are looked for by stems and synonyms, minding negations.
 
-A phrase is a few words. It is found where all its content words stand close together, in any order, none of them
-negated;
-a phrase that is itself negative is found only where something is negated. "this or that" in a phrase means either.
+A phrase is a few words. It is found where all its content words stand close together, in any order and not negated; a
+negative phrase is found only where something is negated. "this or that" in a phrase means either.
 """
 
 from __future__ import annotations
@@ -18,7 +16,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from engine.negation import Negations, is_negative
-from engine.vocabulary import fold, is_function_word, terms
+from engine.vocabulary import fold, is_function_word, is_known, terms
 
 WINDOW = 12
 """So many words a phrase may be spread over."""
@@ -76,11 +74,11 @@ class Passage:
         return self._found[slot]
 
     def _misspelled(self, stem: str) -> list[int]:
-        tolerance = 0 if len(stem) < 5 or not stem.isascii() else 1 if len(stem) < 8 else 2
-        if not tolerance:
+        if len(stem) < 5 or not stem.isascii():
             return []
+        tolerance = 1 if len(stem) < 9 else 2
         if not self._stems:
-            self._stems.extend(term for term in self.where if not term.startswith("~"))
+            self._stems.extend(term for term in self.where if term[0] not in "~=" and not is_known(term))
         near = process.extract(stem, self._stems, scorer=OSA.distance, score_cutoff=tolerance, limit=5)
         return sorted({p for other, _, _ in near if _same_word(stem, other) for p in self.where[other]})
 
@@ -127,7 +125,7 @@ def _nearest(positions: Sequence[int], anchor: int, taken: Sequence[int]) -> int
 
 def _same_word(stem: str, other: str) -> bool:
     """Whether a near spelling is a misspelling: employer and employee are two people, valid and invalid opposites."""
-    return stem[0] == other[0] and not {stem[-1], other[-1]} & set("e0123456789") and abs(len(stem) - len(other)) <= 2
+    return stem[0] == other[0] and stem[-1] != "e" != other[-1] and other.isalpha()
 
 
 @lru_cache(maxsize=32)
@@ -154,7 +152,7 @@ def _gaps(text: str, spans: Sequence[tuple[int, int]]) -> list[str]:
 
 @lru_cache(maxsize=16_384)
 def phrases(said: str) -> tuple[Phrase, ...]:
-    """The phrases that one way to say something stands for: two when it has an "or" in it and words enough without."""
+    """The phrases that one way to say a thing stands for: two when it has an "or" in it and words enough without."""
     words = [fold(match[0]) for match in _WORD.finditer(said)]
     negative = is_negative(words)
     either = _either(words)
@@ -184,8 +182,7 @@ def _content(words: Sequence[str]) -> list[str]:
 
 
 def quote_for(says: str | Iterable[str], answer: str) -> str | None:
-    """The words of the answer that say one of the phrases; None when none is said. It is the answer's own text,
-    letter by letter."""
+    """The words of the answer, letter by letter, that say one of the phrases; None when none is said."""
     passage = read(answer)
     for said in (says,) if isinstance(says, str) else says:
         for phrase in phrases(said):

@@ -1,7 +1,7 @@
 """Negation: which words of a text a "not" turns into their opposite.
 
-A negation reaches a few words forward within its clause. "Not only", "no doubt" and the like negate nothing, "not
-until" asserts, and what is said so that something does *not* happen still speaks of it.
+A negation reaches a few words forward within its clause. "Not only" and "no doubt" negate nothing, "not until" asserts,
+and what is said so that something does *not* happen still speaks of it.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ _CLAUSE_WORDS = frozenset(
         """
     )
 )
-_LIMITS = frozenset(listed("until till unless before except only too enough anymore"))
-_PURPOSE = frozenset(listed("so ensure sure otherwise that prevent"))
+_LIMITS = frozenset(listed("until till unless before except"))
+_PURPOSE = re.compile(r"\b(?:so that|so as|in order|ensure|make sure|otherwise|prevent|avoid)\b")
 _DENIALS = frozenset(
     listed(
         """
@@ -72,8 +72,7 @@ class Negations:
         return cls(words, clause, sentence, at)
 
     def flips(self, hits: Sequence[int], loosely: bool = False) -> bool:
-        """Whether some negation turns what the words at `hits` say around; `loosely` when any negation about them
-        does."""
+        """Whether some negation turns around what the words at `hits` say; `loosely`: any negation about them."""
         near = self.at[bisect_left(self.at, hits[0] - REACH) : bisect_right(self.at, hits[-1] + REACH)]
         if loosely:
             return any(self.sentence[n] in (self.sentence[hits[0]], self.sentence[hits[-1]]) for n in near)
@@ -99,7 +98,7 @@ class Negations:
         clause = self.clause[negator]
         later = range(negator + 1, min(negator + 10, len(self.words)))
         limited = any(self.words[n] in _LIMITS and self.clause[n] == clause for n in later)
-        return limited or any(word in _PURPOSE for word in self.words[max(0, negator - 3) : negator])
+        return limited or bool(_PURPOSE.search(" ".join(self.words[max(0, negator - 5) : negator])))
 
 
 def is_negative(words: Sequence[str]) -> bool:

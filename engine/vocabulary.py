@@ -84,6 +84,11 @@ def _senses() -> dict[str, tuple[str, ...]]:
 _SENSES = _senses()
 
 
+def is_known(word: str) -> bool:
+    """Whether a stem is of a word in the lists, and so no misspelling of another."""
+    return word in _SENSES or word in COMMON_TERMS
+
+
 @lru_cache(maxsize=65_536)
 def terms(word: str) -> tuple[str, ...]:
     """What a folded word compares by, its own stem first. Numbers are the same in words and in figures."""

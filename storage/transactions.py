@@ -30,10 +30,10 @@ async def begin(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         async with engine.begin() as connection:
             yield connection
     except (OperationalError, InterfaceError, PoolTimeout, *AWAY) as error:
-        raise Unavailable(f"the database is away ({type(error).__name__})") from error
+        raise Unavailable(f"the database is away ({type(error).__name__})", in_doubt=True) from error
     except DBAPIError as error:
         if error.connection_invalidated or isinstance(error.orig, AWAY) or _passes(error):
-            raise Unavailable(f"the database is away ({type(error.orig).__name__})") from error
+            raise Unavailable(f"the database is away ({type(error.orig).__name__})", in_doubt=True) from error
         raise
 
 

@@ -28,6 +28,7 @@ from engine.work.handle import handle
 from storage.database import open_engine
 from storage.lanes import PostgresLanes
 from storage.library import PostgresLibrary
+from storage.worker import Worker
 from tests.dialogue import AttentiveInterviewer, text_of
 from tests.packs import small_pack
 
@@ -126,6 +127,10 @@ class Room:
         return [post for post in (*self.posts, *self.edits) if fragment in post.text]
 
     @property
+    def texts(self) -> list[str]:
+        return [post.text for post in self.posts]
+
+    @property
     def last(self) -> str:
         return self.posts[-1].text
 
@@ -169,11 +174,11 @@ class WordsGrader:
 
 @dataclass
 class Ears:
-    """Hears what is said for each recording. `trouble` is raised first, one each; `deaf` hears nothing for ever."""
+    """Hears the same in each recording. `trouble` is raised first, one each; nothing is heard before `gate` opens."""
 
     says: str = "The model memorises the noise, and then the validation error rises."
     cut_off: bool = False
-    deaf: bool = False
+    gate: asyncio.Event | None = None
     trouble: list[BaseException | None] = field(default_factory=list)
     heard: list[Listening] = field(default_factory=list)
 
@@ -181,8 +186,8 @@ class Ears:
         self.heard.append(listening)
         if self.trouble and (trouble := self.trouble.pop(0)):
             raise trouble
-        if self.deaf:
-            await asyncio.Event().wait()
+        if self.gate:
+            await self.gate.wait()
         return Speech(self.says, Heard("ears", 3.0), self.cut_off)
 
 
@@ -247,6 +252,22 @@ class World:
             for job in jobs:
                 await handle(job, self.desk)
 
+    @asynccontextmanager
+    async def working(self, workers: int = 1) -> AsyncIterator[None]:
+        """Workers as they are, with their waits and wake-ups."""
+
+        async def work(job: Job) -> None:
+            await handle(job, self.desk)
+
+        names = [self.room.name]
+        tasks = [asyncio.create_task(Worker(self.engine, self.url, names, work).run()) for _ in range(workers)]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
     async def claim(self) -> Sequence[Job]:
         return await self.lanes.claim(OWNER, ["room"], 1)
 
@@ -267,13 +288,6 @@ class World:
         """Like `drain`, and waits for what is to be taken up again in a moment."""
         await self.drain()
         while (seconds := await self.lanes.next_ready([self.room.name])) is not None:
-            await asyncio.sleep(max(0.0, seconds))
-            await self.drain()
-
-    async def settle(self) -> None:
-        """Like `until_done`, but what rests for minutes is let rest."""
-        await self.drain()
-        while (seconds := await self.lanes.next_ready([self.room.name])) is not None and seconds < 60:
             await asyncio.sleep(max(0.0, seconds))
             await self.drain()
 

@@ -195,3 +195,26 @@ async def test_a_stopping_worker_finishes_what_it_has_in_hand(
     worker.cancel()
     await asyncio.gather(worker, return_exceptions=True)
     assert finished == ["m1"]
+
+
+async def test_work_that_somebody_began_and_never_ended_is_in_doubt(lanes: PostgresLanes) -> None:
+    await lanes.put([work("asha", "m1"), work("asha", "m2")])
+    (first,) = await claim(lanes)
+    assert not first.in_doubt
+    await lanes.recover()
+    (second,) = await claim(lanes)
+    assert second.in_doubt
+    await lanes.later(second, 0)
+    (third,) = await claim(lanes)
+    assert third.in_doubt, "a later refusal does not tell what became of the first try"
+    await lanes.done(third, Effects())
+    (other,) = await claim(lanes)
+    assert not other.in_doubt
+
+
+async def test_work_that_was_handed_back_undone_is_in_no_doubt(lanes: PostgresLanes) -> None:
+    await lanes.put([work("asha", "m1")])
+    (first,) = await claim(lanes)
+    await lanes.later(first, 0, failed=True)
+    (second,) = await claim(lanes)
+    assert not second.in_doubt

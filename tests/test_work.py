@@ -15,7 +15,6 @@ from engine.ports import Job, Moment, Move, OnText
 from engine.work.desk import Patience
 from engine.work.handle import handle
 from storage.lanes import PostgresLanes
-from storage.worker import Worker
 from tests.packs import GOOD, MORE, VAGUE
 from tests.room import Killed, World, open_world
 
@@ -61,18 +60,12 @@ async def test_an_interview_goes_from_the_first_message_to_the_scorecard(world: 
 
 
 async def test_two_workers_take_the_interviews_of_many_learners_side_by_side(world: World) -> None:
-    async def work(job: Job) -> None:
-        await handle(job, world.desk)
-
     learners = [f"learner{n}" for n in range(5)]
-    workers = [asyncio.create_task(Worker(world.engine, world.url, ["room"], work).run()) for _ in range(2)]
-    for said in (BEGIN, "/skip", "/grade"):
-        for who in learners:
-            await world.put(who, text=said)
-    await asyncio.gather(*(_card_of(world, who) for who in learners))
-    for worker in workers:
-        worker.cancel()
-    await asyncio.gather(*workers, return_exceptions=True)
+    async with world.working(2):
+        for said in (BEGIN, "/skip", "/grade"):
+            for who in learners:
+                await world.put(who, text=said)
+        await asyncio.gather(*(_card_of(world, who) for who in learners))
 
 
 async def _card_of(world: World, who: str) -> None:

@@ -17,7 +17,7 @@ from tests.packs import GOOD, MORE, VAGUE, small_pack
 from tests.room import Killed, World, open_world
 
 BEGIN = "/start data-science 5"
-IMPATIENT = Patience(grades=0.0, follow_look=0.0, back_off=3600.0, back_off_longest=3600.0)
+IMPATIENT = Patience(grades=0.0, back_off=3600.0, back_off_longest=3600.0)
 
 
 @pytest_asyncio.fixture
@@ -128,7 +128,7 @@ async def test_a_late_grade_is_put_in_place_and_only_messages_that_change_are_ed
     before = "\n".join(posted.values())
     assert (before.count("Grade: 10/10"), before.count("Grade: not graded yet")) == (2, 1)
     await impatient.hasten()
-    await impatient.settle()
+    await impatient.drain()
     after = {**posted, **{post.ref: post.text for post in impatient.room.edits}}
     assert "\n".join(after.values()).count("Grade: 10/10") == 3
     assert "not graded yet" not in "\n".join(after.values())
@@ -147,7 +147,7 @@ async def test_the_second_late_grade_leaves_the_message_of_the_first_alone(impat
             "update lane set ready_at = now(), hold_until = null where key like :lane returning 1",
             lane=f"grade:%:{lane}",
         )
-        await impatient.settle()
+        await impatient.drain()
         entries = [post.text for post in impatient.room.edits if "What is" in post.text]
         assert [text[:2] for text in entries] == [f"{lane}."]
 
@@ -156,8 +156,11 @@ async def test_an_edit_that_failed_halfway_goes_on_where_it_was(impatient: World
     impatient.grader.trouble = [Unavailable("away")]
     await impatient.say(BEGIN, GOOD, "/grade")
     await impatient.hasten()
-    impatient.room.trouble = [None, Unavailable("slow down", retry_after=0.01)]
-    await impatient.settle()
+    impatient.room.trouble = [None, Unavailable("slow down", retry_after=30.0)]
+    await impatient.drain()
+    assert len(impatient.room.edits) == 1
+    await impatient.hasten()
+    await impatient.drain()
     refs = [post.ref for post in impatient.room.edits]
     assert len(refs) == len(set(refs)) == 3
 
@@ -177,7 +180,7 @@ async def test_the_second_grade_shows_what_the_first_has_become(impatient: World
     impatient.grader.trouble = [Unavailable("away")]
     await impatient.say(BEGIN, GOOD, "/grade")
     await impatient.hasten()
-    await impatient.settle()
+    await impatient.drain()
     shown = len(impatient.room.posts)
     await impatient.say("/grade")
     again = "\n\n".join(post.text for post in impatient.room.posts[shown:])

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import groupby
 
-from engine.gist import telling_words
-from engine.matching import read
-from engine.rolepack import Question
-from engine.vocabulary import stem
+from engine.offline.orders import without_orders
+
+_REACH = 300
+_END = re.compile(r"[.!?\n]")
 
 _EXAMPLE = re.compile(
     r"""\bfor\ (?:example|instance)\b | \be\.?g\b | \bsuch\ as\b | \blike\ (?:when|if)\b | \bsay,?\s | \bimagine\b
-    | \bsuppose\b | \d | \blet['’]?s\ say\b | \bin\ (?:my|our)\ (?:last|previous|own|old|team|company|project)\b
-    | \bI\ (?:once|had|used|worked|saw)\b    | \bwe\ (?:once|had|used|saw)\b""",
+    | \bsuppose\b | \blet['’]?s\ say\b | \bin\ (?:my|our)\ (?:last|previous|own|old|team|company|project)\b
+    | \bI\ (?:once|had|used|worked|saw)\b | \bwe\ (?:once|had|used|saw)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 _REASON = re.compile(
@@ -31,16 +30,19 @@ class Signs:
     connected: bool
 
 
-def signs(question: Question, answer: str) -> Signs:
-    """Only sentences that speak of the question's matter count: nothing else in an answer makes it clearer."""
-    sentences = list(_on_the_matter(question, answer))
-    return Signs(any(map(_EXAMPLE.search, sentences)), any(map(_REASON.search, sentences)))
+def signs(answer: str, quotes: Iterable[str]) -> Signs:
+    """Only the sentences with the quotes and those right after them count: nothing else makes an answer clearer."""
+    heard = without_orders(answer)
+    around = [_around(heard, quote) for quote in quotes]
+    return Signs(any(map(_EXAMPLE.search, around)), any(map(_REASON.search, around)))
 
 
-def _on_the_matter(question: Question, answer: str) -> Iterator[str]:
-    passage, telling = read(answer), telling_words(question)
-    numbered = enumerate(passage.negations.sentence)
-    for _, group in groupby(numbered, key=lambda item: item[1]):
-        words = [position for position, _ in group]
-        if any(stem(passage.words[position]) in telling for position in words):
-            yield answer[passage.spans[words[0]][0] : passage.spans[words[-1]][1]]
+def _around(text: str, quote: str) -> str:
+    """From the beginning of the quote's sentence to the end of the next one; at most _REACH characters either way."""
+    at = text.find(quote)
+    if at < 0:
+        return ""
+    start = max(at - _REACH, *(text.rfind(mark, 0, at) + 1 for mark in ".!?\n"))
+    own = _END.search(text, at + len(quote), at + len(quote) + _REACH)
+    next_one = _END.search(text, own.end() + 1, own.end() + _REACH) if own else None
+    return text[start : next_one.end() if next_one else at + len(quote) + _REACH]

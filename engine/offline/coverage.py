@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.claims import quote_against
 from engine.gist import SPOKEN, TOUCHED, place_of
 from engine.matching import quote_for, read
+from engine.offline.orders import without_orders
 from engine.rolepack import KeyPoint, Question
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """Quotes of the answer by key point id. A key point is in one of the three at most."""
+    """Printable quotes of the answer by key point id. A key point is in one of the three at most."""
 
     said: Mapping[str, str]
     touched: Mapping[str, str]
@@ -21,19 +23,18 @@ class Coverage:
 
 
 def coverage(question: Question, answer: str) -> Coverage:
+    """What the answer says of each key point; orders to the grader in it say nothing."""
     said: dict[str, str] = {}
     touched: dict[str, str] = {}
     contradicted: dict[str, str] = {}
+    heard = without_orders(answer)
     for point in question.key_points:
-        wrong = quote_against(point.misconceptions, answer)
+        wrong = quote_against(point.misconceptions, heard)
+        quote, strength = (wrong, 0.0) if wrong else _evidence(point, question, heard)
         if wrong:
-            contradicted[point.id] = wrong
-            continue
-        quote, strength = _evidence(point, question, answer)
-        if strength >= SPOKEN:
-            said[point.id] = quote
+            contradicted[point.id] = _printable(quote, heard, answer)
         elif strength >= TOUCHED:
-            touched[point.id] = quote
+            (said if strength >= SPOKEN else touched)[point.id] = _printable(quote, heard, answer)
     return Coverage(said, touched, contradicted)
 
 
@@ -44,3 +45,11 @@ def _evidence(point: KeyPoint, question: Question, answer: str) -> tuple[str, fl
         return phrase, SPOKEN
     place = place_of(point, question, answer)
     return (read(answer).quote(place.span), place.strength) if place else ("", 0.0)
+
+
+def _printable(quote: str, heard: str, answer: str) -> str:
+    """The quote as it stands in the answer, without what cannot be seen or stored: controls, lone surrogates."""
+    at = heard.index(quote)
+    own = answer[at : at + len(quote)]
+    seen = (" " if unicodedata.category(letter)[0] in "CZ" else letter for letter in own)
+    return " ".join("".join(seen).split())

@@ -1,12 +1,10 @@
-"""What the offline grader says to the learner: what was heard in their own words, a direction for what was not, one
-next step.
+"""What the offline grader says to the learner: what was heard in their own words, where to look further, one next step.
 
 A direction is the pack's own hint, which points at a thing without giving it away.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 from engine.grading import Feedback, GradingTask
@@ -16,9 +14,6 @@ from engine.offline.coverage import Coverage
 from engine.vocabulary import is_function_word
 
 _QUOTES, _HINTS, _QUOTE_LENGTH = 3, 2, 90
-_UNPRINTABLE = re.compile(
-    r"[^\w\s.,;:!?%&/()'’\"“”+*=<>#@$€£–—-]|[\x00-\x1f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
-)
 
 
 def feedback(task: GradingTask, found: Coverage, clear: Signs) -> Feedback:
@@ -72,9 +67,7 @@ def _hint(task: GradingTask, point: str) -> str:
 
 
 def _shown(quote: str) -> str:
-    """A quote on one line, without anything that would disturb the message around it."""
-    text = " ".join(_UNPRINTABLE.sub(" ", quote).split())
-    return text if len(text) <= _QUOTE_LENGTH else text[:_QUOTE_LENGTH].rsplit(" ", 1)[0] + "…"
+    return quote if len(quote) <= _QUOTE_LENGTH else quote[:_QUOTE_LENGTH].rsplit(" ", 1)[0] + "…"
 
 
 def _listed(quotes: Sequence[str]) -> str:

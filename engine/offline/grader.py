@@ -23,7 +23,7 @@ class OfflineGrader:
 
 def assessed(task: GradingTask) -> Assessment:
     found = coverage(task.question, task.answer)
-    clear = signs(task.question, task.answer)
+    clear = signs(task.answer, found.said.values())
     share = _share(found, task.required)
     return Assessment(
         points={criterion.id: _points(criterion, share, found, clear) for criterion in task.pack.criteria},
