@@ -111,7 +111,7 @@ class Passage:
     def says(self, phrase: Phrase) -> Span | None:
         """The first place where the phrase is said and meant."""
         for span in self.find(phrase):
-            if phrase.negative == self.negations.flips(span.hits, phrase.negative):
+            if self.in_one_sentence(span) and phrase.negative == self.negations.flips(span.hits, phrase.negative):
                 return span
         return None
 

@@ -46,7 +46,7 @@ _DENIALS = frozenset(
     )
 )
 _CLAUSE_MARKS = re.compile(r"[.,;:!?()\n–—…।]|\s-\s")
-_SENTENCE_MARKS = re.compile(r"[.;!?\n…।](?:[\s\"”’')]|$)|\n")
+_SENTENCE_MARKS = re.compile(r"[.!?\n…।](?:[\s\"”’')]|$)|\n")
 
 
 @dataclass(frozen=True)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from openai.types.completion_usage import CompletionUsage
 
 from engine.failures import Unavailable
 from engine.openai.client import MALFORMED_SECONDS, Model, open_client
 from engine.openai.failures import retry_after
 from engine.openai.interviewer import ModelInterviewer
+from engine.openai.prices import text_cost
 from tests.loopback.openai import ChatRequest, in_turn
 from tests.loopback.openai_requests import Refused
 from tests.openai_adapters import (
@@ -103,12 +106,18 @@ async def test_an_outage_is_unavailable(
     server.fake.pace.chunk_size = 16
     server.fake.fail(CHAT, **trouble)
     with pytest.raises(Unavailable, match=text) as caught, nothing_leaks(caplog, server.fake.api_key):
-        await ask(server.model(patience=0.3))
+        await asyncio.wait_for(ask(server.model(patience=0.3)), 5)
     assert caught.value.retry_after == wait
     assert not server.ledger.calls, "nothing is known of what it cost"
     assert len(server.fake.calls) == 1, "whoever asks knows best how long to go on"
     assert await ask(server.model()) == "Thank you."
     server.fake.assert_clean()
+
+
+async def test_an_answer_that_trickles_in_is_not_waited_for_for_ever(server: Server) -> None:
+    server.fake.pace.chunk_size, server.fake.pace.chunk_latency = 1, 0.05
+    with pytest.raises(Unavailable, match="no whole answer within 0.3 s"):
+        await asyncio.wait_for(ask(server.model(patience=0.3)), 5)
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 400])
@@ -274,13 +283,25 @@ async def test_a_bill_that_contradicts_itself_is_entered_without_a_price() -> No
         "prompt_tokens": 10,
         "completion_tokens": 3,
         "total_tokens": 13,
-        "prompt_tokens_details": {"cached_tokens": 2_000},
+        "prompt_tokens_details": {"cached_tokens": 2_000, "cache_write_tokens": 2_000},
     }
     ledger = KeptLedger()
     async with web_server(events(WHOLE, {"choices": [], "usage": usage})) as url, open_client("sk", url) as client:
         await ask(Model(client, LUNA, "none", ledger))
     (call,) = ledger.calls
-    assert (call.input_tokens, call.cached_tokens, call.output_tokens) == (10, 10, 3)
+    assert (call.input_tokens, call.cached_tokens, call.output_tokens, call.cost) == (10, 10, 3, None)
+
+
+def test_reading_from_the_cache_is_cheaper_and_writing_to_it_dearer_than_neither() -> None:
+    read, neither, written = (
+        text_cost(LUNA, CompletionUsage.model_validate(counts | {"prompt_tokens_details": details}))
+        for counts in ({"prompt_tokens": 4_000, "completion_tokens": 3, "total_tokens": 4_003},)
+        for details in ({"cached_tokens": 4_000}, {}, {"cache_write_tokens": 4_000})
+    )
+    assert read is not None
+    assert neither is not None
+    assert written is not None
+    assert 0 < read < neither < written
 
 
 async def test_a_model_without_a_known_price_has_none_in_the_ledger() -> None:

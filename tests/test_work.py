@@ -16,7 +16,7 @@ from engine.work.desk import Patience
 from engine.work.handle import handle
 from storage.lanes import PostgresLanes
 from tests.packs import GOOD, MORE, VAGUE
-from tests.room import Killed, World, open_world
+from tests.world import Killed, World, open_world
 
 BEGIN = "/start data-science 5"
 TURN = "turn:room:asha"

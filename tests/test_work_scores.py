@@ -14,7 +14,7 @@ from engine.work.desk import Patience
 from engine.work.grades import judge
 from engine.work.handle import handle
 from tests.packs import GOOD, MORE, VAGUE, small_pack
-from tests.room import Killed, World, open_world
+from tests.world import Killed, World, open_world
 
 BEGIN = "/start data-science 5"
 IMPATIENT = Patience(grades=0.0, back_off=3600.0, back_off_longest=3600.0)

@@ -1,178 +1,138 @@
-"""The Slack channel: downloading, sending, editing, status, and what Slack's refusals mean."""
+"""The Slack channel: downloading, sending, editing, and a sign of life."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
-from urllib.parse import urlsplit
 
 import aiohttp
-from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bots.slack import render
-from bots.slack.parse import NAME, micros, parse
-from engine.failures import Unavailable, Unusable
+from bots.slack import NAME, files, parse, render
+from bots.slack.refusals import BadBlocks, NotThere, translated
+from bots.slack.status import AFTER_SECONDS, Status
+from engine.failures import Unusable
 from engine.ports import Sent
 from engine.reply import Reply
 from engine.said import Address, Incoming, Recording
 
-log = logging.getLogger(__name__)
-
-LARGEST_DOWNLOAD = 100 * 1024 * 1024
-LONGEST_EDIT = 3900
-CHUNK = 1 << 16
-NO_AGENT = (
-    "feature_disabled",
-    "missing_scope",
-    "unknown_method",
-    "not_allowed_token_type",
-    "access_denied",
-    "no_permission",
-)
-TOKEN_REFUSED = ("invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired")
-PASSING = (
-    "ratelimited",
-    "rate_limited",
-    "internal_error",
-    "fatal_error",
-    "service_unavailable",
-    "request_timeout",
-    "team_added_to_org",
-)
+CALL_TIMEOUT = aiohttp.ClientTimeout(total=20, sock_connect=5)
+EPHEMERAL = "chat_postEphemeral"
+NO_LINKS = {"unfurl_links": False, "unfurl_media": False}
 
 
 class SlackChannel:
-    """`engine.ports.Channel` for one workspace. The bot token goes to the API and to the files' origin only."""
+    """`engine.ports.Channel` for a workspace.
+
+    An address names team, channel, user, thread (`thread_ts`, None while there is none), and whether what it answers
+    stands outside of that thread (`root`).
+    """
 
     name = NAME
     limit = 2800
     pace = 1.0
 
-    def __init__(self, bot_token: str, api_url: str, files_url: str) -> None:
-        self._token = bot_token
-        self._client = AsyncWebClient(token=bot_token, base_url=api_url, timeout=20, retry_handlers=[])
-        self._origins = {_origin(api_url), _origin(files_url)}
-        self._session: aiohttp.ClientSession | None = None
-        self._agent = True
+    def __init__(self, bot_token: str, api_url: str, files_url: str, status_after: float = AFTER_SECONDS) -> None:
+        # What is sent again, and when, is decided in one place: not here.
+        self._client = AsyncWebClient(bot_token, base_url=api_url, retry_handlers=[])
+        origins = frozenset(found for url in (api_url, files_url) if (found := files.origin(url)))
+        self._files = files.Files(bot_token, origins, self._client.proxy)
+        self._status = Status(status_after)
 
     async def close(self) -> None:
-        if self._session:
-            await self._session.close()
+        if self._client.session:
+            await self._client.session.close()
 
     def measure(self, text: str) -> int:
-        return len(text)
+        return render.measure(text)
 
     def parse(self, body: bytes) -> Incoming | None:
-        return parse(body)
+        return parse.parse(body)
 
     def chat_of(self, address: Address) -> str:
         return f"{NAME}:{address['team']}:{address['channel']}"
 
     @asynccontextmanager
     async def download(self, recording: Recording) -> AsyncIterator[AsyncIterator[bytes]]:
-        url = recording.file["url"]
-        if recording.size and recording.size > LARGEST_DOWNLOAD:
+        if recording.size and recording.size > files.LARGEST:
             raise Unusable("too_big", f"{recording.size} bytes")
-        if _origin(url) not in self._origins:
-            raise Unusable("not_audio", "the file lies somewhere else than Slack's files")
-        try:
-            async with self._open().get(
-                url, headers={"Authorization": f"Bearer {self._token}"}, allow_redirects=False
-            ) as answer:
-                _check_download(answer)
-                yield answer.content.iter_chunked(CHUNK)
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise Unavailable(f"Slack's files: {type(error).__name__}") from None
+        url = recording.file.get("url") or await self._look_up(recording.file["id"])
+        async with self._files.fetched(self._session(), url) as chunks:
+            yield chunks
 
-    def _open(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=60, connect=5))
-        return self._session
+    async def _look_up(self, file: str) -> str:
+        answer = await self._call("files_info", file=file)
+        return files.url_of(answer)
 
     async def send(self, address: Address, reply: Reply) -> Sent:
-        alone = reply.private and not str(address["channel"]).startswith("D")
-        method = "chat_postEphemeral" if alone else "chat_postMessage"
-        more = {"user": address["user"]} if alone else {"unfurl_links": False, "unfurl_media": False}
-        thread = {"thread_ts": address["thread_ts"]} if address.get("thread_ts") else {}
-        answer = await self._say(method, reply, channel=address["channel"], **thread, **more)
-        ts = str(answer.get("ts") or answer.get("message_ts"))
-        if alone or thread:
-            return Sent(ts, micros(ts))
-        return Sent(ts, micros(ts), f"{self.chat_of(address)}:{ts}", {**address, "thread_ts": ts})
+        """The first message outside of a thread opens one. Where Viva is no member, it writes to the learner alone."""
+        try:
+            return await self._send(address, reply)
+        except NotThere:
+            if address.get("thread_ts") or _is_direct(address):
+                raise
+            return await self._send({**address, "channel": address["user"]}, reply, direct=True)
+
+    async def _send(self, address: Address, reply: Reply, *, direct: bool = False) -> Sent:
+        thread = address.get("thread_ts")
+        if not direct and _for_one(address, reply):
+            answer = await self._say(
+                EPHEMERAL,
+                reply,
+                channel=address["channel"],
+                user=address["user"],
+                thread_ts=None if address.get("root") else thread,
+            )
+            return _sent(answer["message_ts"])
+        answer = await self._say("chat_postMessage", reply, channel=address["channel"], thread_ts=thread, **NO_LINKS)
+        self._status.is_gone(address)
+        if thread:
+            return _sent(answer["ts"])
+        opened = {**address, "channel": answer["channel"], "thread_ts": answer["ts"], "root": 0}
+        return _sent(answer["ts"], f"{self.chat_of(opened)}:{answer['ts']}", opened)
 
     async def edit(self, address: Address, ref: str, reply: Reply) -> None:
         await self._say("chat_update", reply, channel=address["channel"], ts=ref)
 
     async def _say(self, method: str, reply: Reply, **arguments: Any) -> Any:
-        text = render.plain(reply)
-        text = text[:LONGEST_EDIT] if method == "chat_update" else text
+        # What one person sees may stand outside of any thread, or in a stranger's: no bare word begins anything there.
+        begin = render.BEGIN_IN_CHANNEL if method == EPHEMERAL else render.BEGIN
+        text = render.text(reply, begin)
         try:
-            return await self._call(method, text=text, blocks=render.blocks(reply), **arguments)
-        except Unusable as error:
-            if error.reason != "invalid_blocks":
-                raise
-            return await self._call(method, text=text, **arguments)
+            return await self._call(method, text=text, blocks=render.blocks(reply, begin), **arguments)
+        except BadBlocks:
+            # An update that does not mention blocks keeps the old ones.
+            no_blocks: list[Any] | None = [] if method == "chat_update" else None
+            return await self._call(method, text=text, blocks=no_blocks, **arguments)
 
     async def _call(self, method: str, **arguments: Any) -> Any:
-        """One call. What Slack refuses becomes one of the engine's two failures, here and nowhere else."""
-        try:
+        self._session()
+        with translated():
             return await getattr(self._client, method)(**arguments)
-        except SlackApiError as error:
-            raise _meaning(error) from None
-        except aiohttp.ClientConnectorError:
-            raise Unavailable("Slack cannot be reached") from None
-        except (aiohttp.ClientError, TimeoutError, SlackClientError) as error:
-            raise Unavailable(f"Slack: {type(error).__name__}", in_doubt=True) from None
+
+    def _session(self) -> aiohttp.ClientSession:
+        """Opened at the first call, because it belongs to the running loop."""
+        if self._client.session is None or self._client.session.closed:
+            self._client.session = aiohttp.ClientSession(timeout=CALL_TIMEOUT)
+        return self._client.session
 
     async def preview(self, address: Address, text: str | None) -> None:
-        """A status under the thread, where the workspace has agent features. Slack has no drafts, so `text` is not
-        shown."""
-        if text is not None or not self._agent or not address.get("thread_ts"):
-            return
-        try:
-            await self._call(
-                "assistant_threads_setStatus",
-                channel_id=address["channel"],
-                thread_ts=address["thread_ts"],
-                status="is thinking…",
-            )
-        except Unusable as error:
-            self._agent = error.reason not in NO_AGENT
-        except Unavailable:
-            return
+        """A status under the thread when it takes a while. Slack has no drafts, so `text` is not shown."""
+        if text is None:
+            self._session()
+            await self._status.show(self._client, address)
 
 
-def _check_download(answer: aiohttp.ClientResponse) -> None:
-    if answer.status >= 500 or answer.status == 429:
-        raise Unavailable(f"Slack's files: {answer.status}")
-    if answer.status != 200 or answer.content_type == "text/html":
-        log.error("SLACK_BOT_TOKEN: may not read files: add the scope files:read and install the app again")
-        raise Unusable("not_audio", f"{answer.status} {answer.content_type}")
+def _is_direct(address: Address) -> bool:
+    return str(address["channel"]).startswith("D")
 
 
-def _meaning(error: SlackApiError) -> Unavailable | Unusable:
-    status = getattr(error.response, "status_code", 0)
-    reason = str(error.response.get("error") or status) if hasattr(error.response, "get") else "unknown"
-    if status == 429 or reason in PASSING:
-        return Unavailable(f"Slack: {reason}", retry_after=_retry_after(error))
-    if status >= 500:
-        return Unavailable(f"Slack: {status}")
-    if reason in TOKEN_REFUSED:
-        log.error("SLACK_BOT_TOKEN is refused (%s): install the app again and copy the new token", reason)
-        return Unavailable(f"Slack: {reason}", retry_after=30.0)
-    return Unusable(reason)
+def _for_one(address: Address, reply: Reply) -> bool:
+    """What only concerns one person is for their eyes: private replies, and small talk that would open a thread."""
+    passing = reply.kind == "talk" and not reply.buttons and not address.get("thread_ts")
+    return not _is_direct(address) and (reply.private or passing)
 
 
-def _retry_after(error: SlackApiError) -> float:
-    headers = getattr(error.response, "headers", None) or {}
-    value = next((v for k, v in headers.items() if k.lower() == "retry-after"), "1")
-    value = value[0] if isinstance(value, list) else value
-    return float(value) if str(value).isdecimal() else 1.0
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}".lower()
+def _sent(ts: str, place: str | None = None, address: Address | None = None) -> Sent:
+    return Sent(ts, parse.micros(ts), place, address)

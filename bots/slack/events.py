@@ -1,71 +1,79 @@
-"""What Slack delivers, as it is received: told apart by its key, put into its learner's lane, not looked into any further."""
+"""What Slack delivers, as work: told apart by its key, put into its learner's lane.
+
+What does not concern Viva (people's talk in channels, what bots say) is not kept at all.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any
-from urllib.parse import parse_qs
+from typing import Any, Literal
 
+from bots.slack import NAME
+from bots.slack.parse import parse, team_of, user_of
+from engine.failures import Unusable
 from engine.ports import NewWork
 from engine.work import kinds
 
-NAME = "slack"
-MESSAGES = ("message", "app_mention")
+Kind = Literal["event", "command", "action", "shortcut"]
+Payload = Mapping[str, Any]
 
 
-def received(raw: str) -> Mapping[str, Any] | None:
-    """The payload of a request body: JSON (events, and everything in Socket Mode) or a form (commands, interactivity).
+def work(payload: Payload, now: float) -> NewWork | None:
+    """The payload of an event, a command or an interaction as a piece of work; None when it changes nothing.
 
-    None for what is neither.
+    `now` (seconds): commands do not say when they were given.
     """
+    kind = _kind(payload)
+    if kind is None:
+        return None
+    # The deprecated verification token is a secret, and nothing needs it.
+    kept = {name: value for name, value in payload.items() if name != "token"}
+    body = json.dumps({"type": kind, "at": int(now * 1_000_000), "payload": kept}).encode()
+    if _changes_nothing(body):
+        return None
+    lane = f"{NAME}:{team_of(payload)}:{user_of(payload) or 'nobody'}"
+    return kinds.event(NAME, lane, _key(kind, payload), body)
+
+
+def _kind(payload: Payload) -> Kind | None:
+    match payload.get("type"):
+        case "event_callback":
+            return "event"
+        case "block_actions":
+            return "action"
+        case "message_action":
+            return "shortcut"
+        case _:
+            return "command" if "command" in payload else None
+
+
+def _changes_nothing(body: bytes) -> bool:
     try:
-        payload = json.loads(raw)
-    except ValueError:
-        form = {name: values[0] for name, values in parse_qs(raw, keep_blank_values=True).items()}
-        try:
-            payload = json.loads(form["payload"]) if "payload" in form else form
-        except ValueError:
-            return None
-    return payload if isinstance(payload, Mapping) and payload else None
+        return parse(body) is None
+    except Unusable:
+        return False  # for the operator to look at
 
 
-def event(payload: Mapping[str, Any]) -> NewWork | None:
-    """The payload as a piece of work; None for what no learner did."""
-    inner = payload.get("event")
-    if payload.get("type") == "event_callback" and isinstance(inner, Mapping):
-        return _from_event(payload, inner)
-    team = payload.get("team_id") or _id(payload.get("team"))
-    user = payload.get("user_id") or _id(payload.get("user"))
-    if not isinstance(team, str) or not isinstance(user, str):
+def _key(kind: Kind, payload: Payload) -> str:
+    """The same at every delivery, whichever way it comes; a message and the mention in it are one."""
+    prefix = f"{NAME}:{team_of(payload)}"
+    told = _message_key(payload) if kind == "event" else f"{kind}:{payload.get('trigger_id') or _digest(payload)}"
+    return f"{prefix}:{told or payload.get('event_id') or _digest(payload)}"
+
+
+def _message_key(payload: Payload) -> str | None:
+    event = payload.get("event")
+    if not isinstance(event, Mapping) or event.get("type") not in ("message", "app_mention"):
         return None
-    return _work(team, user, f"{NAME}:{team}:{payload.get('trigger_id') or _digest(payload)}", payload)
+    changed = event.get("message")
+    if event.get("subtype") == "message_changed" and isinstance(changed, Mapping):
+        edited = changed.get("edited")
+        when = edited.get("ts") if isinstance(edited, Mapping) else event.get("ts")
+        return f"{event.get('channel')}:{changed.get('ts')}:{when}"
+    return f"{event.get('channel')}:{event['ts']}" if event.get("ts") else None
 
 
-def _from_event(payload: Mapping[str, Any], inner: Mapping[str, Any]) -> NewWork | None:
-    team = payload.get("team_id")
-    changed = inner.get("message") if inner.get("subtype") == "message_changed" else None
-    user = changed.get("user") if isinstance(changed, Mapping) else inner.get("user")
-    if not isinstance(team, str) or not isinstance(user, str) or inner.get("bot_id"):
-        return None
-    return _work(team, user, f"{NAME}:{team}:{_event_key(payload, inner)}", payload)
-
-
-def _event_key(payload: Mapping[str, Any], inner: Mapping[str, Any]) -> str:
-    """A message and its mention are two events about one thing, so its place and time name it; an edit has its own time."""
-    if inner.get("type") in MESSAGES and inner.get("subtype") in (None, "file_share") and inner.get("ts"):
-        return f"{inner.get('channel')}:{inner['ts']}"
-    return str(payload.get("event_id") or _digest(payload))
-
-
-def _work(team: str, user: str, key: str, payload: Mapping[str, Any]) -> NewWork:
-    return kinds.event(NAME, f"{NAME}:{team}:{user}", key, json.dumps(payload).encode())
-
-
-def _id(value: object) -> object:
-    return value.get("id") if isinstance(value, Mapping) else None
-
-
-def _digest(payload: Mapping[str, Any]) -> str:
+def _digest(payload: Payload) -> str:
     return hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()

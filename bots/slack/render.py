@@ -1,73 +1,139 @@
-"""From a reply to Slack's blocks, and its plain text. Pure."""
+"""From a reply to Slack's blocks, and to plain text beside them. Pure.
+
+Running text goes as rich text, in which nothing is markup: an asterisk stays an asterisk, and a learner's quoted words
+can call nobody.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, groupby
 from typing import Any
 
-from engine.reply import Block, Button, Reply
+from bots.slack.mrkdwn import escaped, sendable
+from engine.reply import Block, Button, Reply, Section
+from engine.said import COMMANDS
 
-LONGEST_SECTION = 2900
+Json = dict[str, Any]
+
+MOST_BLOCKS = 50
+MOST_BUTTONS = 25
 LONGEST_HEADER = 150
-LONGEST_CONTEXT = 1900
+LONGEST_NOTE = 2000
 LONGEST_LABEL = 75
+LONGEST_TEXT = 3900  # chat.update takes 4,000
 
-# Slack has no slash commands of ours besides /grade and /interview, and none at all in threads: there the word is
-# typed.
-_COMMAND = re.compile(r"(?<![\w/])/(start|hint|skip|progress|history|cancel|help|grade)\b")
-_BROADCAST = re.compile(r"@(channel|here|everyone)\b", re.IGNORECASE)
+BEGIN = "start"
+BEGIN_IN_CHANNEL = "/interview"
 
-
-def blocks(reply: Reply) -> list[dict[str, Any]]:
-    found = [rendered for section in reply.sections for block in section for rendered in _rendered(block)]
-    rows = ({"type": "actions", "elements": [_button(b) for b in row]} for row in reply.buttons)
-    return [*found, *rows]
+_COMMAND = re.compile(rf"(?<![\w/])/({'|'.join(COMMANDS)})\b(?![/-])")
+_RUNNING = ("plain", "strong", "quote")
 
 
-def plain(reply: Reply) -> str:
-    """What notifications show, and what is sent when Slack refuses the blocks."""
-    return "\n\n".join("\n".join(_text(block) for block in section) for section in reply.sections)
+def blocks(reply: Reply, begin: str = BEGIN) -> list[Json]:
+    """At most 50, with the buttons at the end. `begin` is what to type for a new interview."""
+    buttons = list(_actions(list(chain.from_iterable(reply.buttons))))
+    found = [block for section in reply.sections for block in _section(_visible(section), begin)]
+    if len(found) + len(buttons) > MOST_BLOCKS:
+        found = [_rich(_visible(chain.from_iterable(reply.sections)), begin)]
+    return [*found, *buttons]
 
 
-def _rendered(block: Block) -> Iterator[dict[str, Any]]:
-    if block.style == "heading" and len(block.text) <= LONGEST_HEADER:
-        yield {"type": "header", "text": {"type": "plain_text", "text": _sendable(block.text)}}
-        return
-    text = _text(block)
-    if not text.strip():
-        return
-    if block.style == "note" and len(text) <= LONGEST_CONTEXT:
-        yield {"type": "context", "elements": [{"type": "mrkdwn", "text": text}]}
-        return
-    for start in range(0, len(text), LONGEST_SECTION):
-        yield {"type": "section", "text": {"type": "mrkdwn", "text": text[start : start + LONGEST_SECTION]}}
+def text(reply: Reply, begin: str = BEGIN) -> str:
+    """What notifications and screen readers get, and everybody when Slack refuses the blocks."""
+    sections = ("\n".join(_line(block, begin) for block in _visible(section)) for section in reply.sections)
+    return "\n\n".join(filter(None, sections))[:LONGEST_TEXT] or "…"
 
 
-def _text(block: Block) -> str:
-    match block.style:
-        case "quote":
-            return "\n".join(f"> {line}" for line in _escaped(block.text).splitlines() or [""])
-        case "strong" | "heading":
-            return "\n".join(f"*{line}*" if line else "" for line in _spoken(block.text).replace("*", "∗").splitlines())
-        case _:
-            return _spoken(block.text)
+def measure(text: str) -> int:
+    return len(escaped(text))
 
 
-def _spoken(text: str) -> str:
-    return _COMMAND.sub(r"`\1`", _escaped(text))
+def _visible(section: Iterable[Block]) -> list[Block]:
+    return [block for block in section if sendable(block.text).strip()]
 
 
-def _escaped(text: str) -> str:
-    """Nothing in it is markup that calls somebody."""
-    text = _sendable(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return _BROADCAST.sub("@\u200b\\1", text)
+def _line(block: Block, begin: str) -> str:
+    if block.style == "quote":
+        return "\n".join(f"> {line}" for line in escaped(block.text).splitlines())
+    return "".join(escaped(words) for words, _ in _words(block.text, begin))
 
 
-def _sendable(text: str) -> str:
-    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+# Blocks
 
 
-def _button(button: Button) -> dict[str, Any]:
-    label = {"type": "plain_text", "text": button.label[:LONGEST_LABEL]}
-    return {"type": "button", "text": label, "action_id": button.action.replace(" ", "_"), "value": button.action}
+def _section(section: Section | list[Block], begin: str) -> Iterator[Json]:
+    for running, group in groupby(section, key=_is_running):
+        if running:
+            yield _rich(list(group), begin)
+        else:
+            yield from (_apart(block, begin) for block in group)
+
+
+def _is_running(block: Block) -> bool:
+    longest = {"heading": LONGEST_HEADER, "note": LONGEST_NOTE}.get(block.style, 0)
+    return block.style in _RUNNING or len(block.text) > longest
+
+
+def _apart(block: Block, begin: str) -> Json:
+    """A heading, or small print."""
+    words = "".join(words for words, _ in _words(block.text, begin))
+    if block.style == "heading":
+        return {"type": "header", "text": _plain(words)}
+    return {"type": "context", "elements": [_plain(words)]}
+
+
+def _plain(words: str) -> Json:
+    """`emoji` False: what looks like one (":id:") stays what was written."""
+    return {"type": "plain_text", "text": words, "emoji": False}
+
+
+def _rich(section: list[Block], begin: str) -> Json:
+    elements: list[Json] = []
+    for quoted, group in groupby(section, key=lambda block: block.style == "quote"):
+        if quoted:
+            elements += [
+                {"type": "rich_text_quote", "elements": [{"type": "text", "text": sendable(block.text)}]}
+                for block in group
+            ]
+        else:
+            elements.append({"type": "rich_text_section", "elements": list(_lines(group, begin))})
+    return {"type": "rich_text", "elements": elements}
+
+
+def _lines(group: Iterable[Block], begin: str) -> Iterator[Json]:
+    for n, block in enumerate(group):
+        if n:
+            yield {"type": "text", "text": "\n"}
+        bold = {"bold": True} if block.style in ("strong", "heading") else {}
+        for words, is_command in _words(block.text, begin):
+            style = {"code": True} if is_command else bold
+            yield {"type": "text", "text": words, **({"style": style} if style else {})}
+
+
+def _words(text: str, begin: str) -> Iterator[tuple[str, bool]]:
+    """Pieces of the text, each with whether it is a command to type.
+
+    Slack knows no commands of ours but /grade and /interview, and none in threads, where the bare word does it.
+    """
+    done = 0
+    clean = sendable(text)
+    for match in _COMMAND.finditer(clean):
+        if match.start() > done:
+            yield clean[done : match.start()], False
+        yield begin if match[1] == "start" else match[1], True
+        done = match.end()
+    if done < len(clean):
+        yield clean[done:], False
+
+
+def _actions(buttons: Sequence[Button]) -> Iterator[Json]:
+    for start in range(0, len(buttons), MOST_BUTTONS):
+        row = buttons[start : start + MOST_BUTTONS]
+        yield {"type": "actions", "elements": [_button(start + n, button) for n, button in enumerate(row)]}
+
+
+def _button(number: int, button: Button) -> Json:
+    label = _plain(sendable(button.label)[:LONGEST_LABEL])
+    return {"type": "button", "text": label, "action_id": f"viva.{number}", "value": button.action}

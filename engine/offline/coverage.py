@@ -23,18 +23,20 @@ class Coverage:
 
 
 def coverage(question: Question, answer: str) -> Coverage:
-    """What the answer says of each key point; orders to the grader in it say nothing."""
+    """What the answer says of each key point. Orders to the grader earn nothing, but hide no mistake either."""
     said: dict[str, str] = {}
     touched: dict[str, str] = {}
     contradicted: dict[str, str] = {}
     heard = without_orders(answer)
     for point in question.key_points:
-        wrong = quote_against(point.misconceptions, heard)
-        quote, strength = (wrong, 0.0) if wrong else _evidence(point, question, heard)
+        wrong = quote_against(point.misconceptions, answer)
         if wrong:
-            contradicted[point.id] = _printable(quote, heard, answer)
-        elif strength >= TOUCHED:
-            (said if strength >= SPOKEN else touched)[point.id] = _printable(quote, heard, answer)
+            contradicted[point.id] = _printable(wrong)
+            continue
+        quote, strength = _evidence(point, question, heard)
+        if strength >= TOUCHED:
+            at = heard.index(quote)
+            (said if strength >= SPOKEN else touched)[point.id] = _printable(answer[at : at + len(quote)])
     return Coverage(said, touched, contradicted)
 
 
@@ -47,9 +49,7 @@ def _evidence(point: KeyPoint, question: Question, answer: str) -> tuple[str, fl
     return (read(answer).quote(place.span), place.strength) if place else ("", 0.0)
 
 
-def _printable(quote: str, heard: str, answer: str) -> str:
-    """The quote as it stands in the answer, without what cannot be seen or stored: controls, lone surrogates."""
-    at = heard.index(quote)
-    own = answer[at : at + len(quote)]
-    seen = (" " if unicodedata.category(letter)[0] in "CZ" else letter for letter in own)
+def _printable(quote: str) -> str:
+    """The quote without what cannot be seen or stored: line breaks, controls, marks of direction, lone surrogates."""
+    seen = (" " if unicodedata.category(letter)[0] in "CZ" else letter for letter in quote)
     return " ".join("".join(seen).split())

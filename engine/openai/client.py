@@ -40,11 +40,7 @@ _ENDINGS = ("length", "content_filter", "tool_calls", "function_call")
 
 
 def open_client(api_key: str, base_url: str | None) -> AsyncOpenAI:
-    """A client that does not retry by itself: our own retries know what waits for the answer, and how long it may.
-
-    Its debug log, which holds whole requests with the learners' words, stays off.
-    """
-    logging.getLogger("openai").setLevel(logging.INFO)
+    """A client that does not retry by itself: our own retries know what waits for the answer, and how long it may."""
     timeout = httpx2.Timeout(CALL_SECONDS, connect=CONNECT_SECONDS)
     return AsyncOpenAI(api_key=api_key, base_url=base_url, timeout=timeout, max_retries=0)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.ports import Library
-from engine.said import Command, Conversation, Incoming, Press
+from engine.said import Command, Conversation, Edit, Incoming, Press
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,8 @@ async def _at_place(incoming: Incoming, place: str, library: Library) -> Here | 
         return Here(found)
     if found:
         return Elsewhere("stranger", (found,))
-    if not incoming.to_viva and await library.unnamed_conversations(incoming.learner.key, incoming.chat):
+    may_be_named_soon = not incoming.to_viva or isinstance(incoming.said, Press)
+    if may_be_named_soon and await library.unnamed_conversations(incoming.learner.key, incoming.chat):
         return Elsewhere("soon")
     return _new(incoming, place) if incoming.to_viva else Elsewhere("not_for_us")
 
@@ -59,7 +60,8 @@ async def _in_chat(incoming: Incoming, library: Library) -> Here | Elsewhere:
     if candidates:
         return Here(candidates[0])
     latest = await library.latest_conversation(learner, incoming.chat)
-    return Here(latest) if latest and isinstance(incoming.said, Command) else _new(incoming, incoming.opens)
+    known = latest if isinstance(incoming.said, Command | Edit) else None
+    return Here(known) if known else _new(incoming, incoming.opens)
 
 
 def _begins(incoming: Incoming) -> bool:
@@ -74,11 +76,21 @@ def _begins(incoming: Incoming) -> bool:
 
 def _is_general(incoming: Incoming) -> bool:
     """Whether it is about no interview in particular, so that any will do."""
-    return isinstance(incoming.said, Command) and incoming.said.name in ("help", "history")
+    match incoming.said:
+        case Command(name):
+            return name in ("help", "history")
+        case Press(action):
+            return action.partition(" ")[0] == "show"
+        case _:
+            return False
 
 
 def _new(incoming: Incoming, place: str | None) -> Here:
-    """Named by its place, or by the event that begins it while the place has no name."""
+    """Named by its place, or by the event that begins it while the place has no name.
+
+    Where nothing begins, no message will ever name the place: it stays what it is, and nobody waits for a name.
+    """
     key = place or f"{incoming.chat}:{incoming.learner.key}:{incoming.ref}"
+    place = place if place or _begins(incoming) else key
     conversation = Conversation(key, incoming.channel, incoming.learner.key, incoming.chat, incoming.address, place)
     return Here(conversation, new=True)
