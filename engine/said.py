@@ -79,7 +79,10 @@ Said = Text | Recording | Command | UnknownCommand | Press | Edit | Unsupported
 
 @dataclass(frozen=True)
 class Learner:
-    """The person who answers. `key` is the platform account within its workspace: "telegram:7:42", "slack:T1:U1"."""
+    """The person who answers. `key` is the platform account within its workspace: "telegram:7:42", "slack:T1:U1".
+
+    `name` is empty where an event does not tell it.
+    """
 
     key: str
     name: str

@@ -18,7 +18,7 @@ LONGEST_QUOTE = 1200
 
 def welcome(name: str, packs: RolePacks) -> Reply:
     return say(
-        f"Hello {name}! I am Viva, your practice interviewer.",
+        f"Hello {name or 'there'}! I am Viva, your practice interviewer.",
         "• I ask one question at a time. Answer by text or by voice, as you would in a real interview.\n"
         "• Stuck? /hint gives you a cue, /skip moves on. I never tell the right answer.\n"
         "• /grade ends the interview at any time and brings your scorecard: a grade and feedback for every response.",

@@ -41,8 +41,14 @@ async def _interviews(connection: AsyncConnection, conversation: str, effects: E
 
 
 async def _learner(connection: AsyncConnection, learner: Learner) -> None:
-    row = {"key": learner.key, "name": learner.name, "language": learner.language}
-    await _upsert(connection, tables.learner, [row], ("key",), ("name", "language"))
+    """What an event does not tell stays as it was known: Slack's messages carry no name."""
+    table = tables.learner
+    statement = insert(table).values(key=learner.key, name=learner.name, language=learner.language)
+    known = {
+        "name": func.coalesce(func.nullif(statement.excluded.name, ""), table.c.name),
+        "language": func.coalesce(statement.excluded.language, table.c.language),
+    }
+    await connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=known))
 
 
 async def _conversation(connection: AsyncConnection, conversation: Conversation) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import and_, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -16,6 +18,7 @@ from storage.rows import AnyRow, conversation_from, interview_from
 from storage.transactions import begin
 
 KEPT_PACKS = 64
+NAMED_WITHIN = timedelta(minutes=1)
 
 
 class PostgresLibrary:
@@ -61,7 +64,12 @@ class PostgresLibrary:
     async def unnamed_conversations(self, learner: str, chat: str) -> tuple[Conversation, ...]:
         table = tables.conversation
         return await self._conversations(
-            and_(table.c.learner == learner, table.c.chat == chat, table.c.place.is_(None))
+            and_(
+                table.c.learner == learner,
+                table.c.chat == chat,
+                table.c.place.is_(None),
+                table.c.created_at > func.now() - NAMED_WITHIN,
+            )
         )
 
     async def _conversations(self, where: object) -> tuple[Conversation, ...]:

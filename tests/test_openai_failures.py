@@ -116,7 +116,7 @@ async def test_an_outage_is_unavailable(
 
 async def test_an_answer_that_trickles_in_is_not_waited_for_for_ever(server: Server) -> None:
     server.fake.pace.chunk_size, server.fake.pace.chunk_latency = 1, 0.05
-    with pytest.raises(Unavailable, match="no whole answer within 0.3 s"):
+    with pytest.raises(Unavailable, match="no whole answer"):
         await asyncio.wait_for(ask(server.model(patience=0.3)), 5)
 
 
@@ -316,8 +316,16 @@ async def test_a_character_that_came_in_two_halves_is_put_together() -> None:
     halves = json.dumps(GO_ON | {"bridge": "Fine \N{ROBOT FACE}."}, ensure_ascii=False)
     first, last = halves.split("\N{ROBOT FACE}")
     body = events(piece(first + "\ud83e"), piece("\udd16" + last, "stop"))
+    shown: list[str] = []
+
+    async def show(text: str) -> None:
+        shown.append(text)
+
     async with web_server(body) as url, open_client("sk", url) as client:
-        assert await ask(Model(client, LUNA, "none", KeptLedger())) == "Fine \N{ROBOT FACE}."
+        model = Model(client, LUNA, "none", KeptLedger())
+        move = await ModelInterviewer(model).next_move(moment(), show)
+    assert move.bridge == "Fine \N{ROBOT FACE}."
+    assert shown == ["Fine", move.bridge]
 
 
 @pytest.mark.parametrize(

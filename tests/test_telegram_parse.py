@@ -78,7 +78,9 @@ def test_buttons_edits_and_migrations() -> None:
     assert parsed({"update_id": 2, "callback_query": query}).said == Press("hint ab 1")
     edited = message("better", edit_date=1_700_000_100)["message"]
     assert parsed({"update_id": 3, "edited_message": edited}).said == Edit("5", "better")
-    moved = parse(json.dumps(message(chat={"id": -7, "type": "group", "title": "C"}, migrate_to_chat_id=-100)).encode(), ME)
+    moved = parse(
+        json.dumps(message(chat={"id": -7, "type": "group", "title": "C"}, migrate_to_chat_id=-100)).encode(), ME
+    )
     assert moved == Moved("telegram", "telegram:7:-7", "telegram:7:-100", {"chat_id": -100})
 
 

@@ -14,7 +14,7 @@ from engine.failures import Unusable
 from engine.said import Address, Command, Edit, Incoming, Learner, Press, Recording, Said, Unsupported
 
 GRADE_SHORTCUT = "grade_interview"
-NAMELESS = "there"
+NAMELESS = ""
 SLACKBOT = "USLACKBOT"
 
 _SPOKEN = (None, "file_share", "thread_broadcast")

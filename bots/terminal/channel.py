@@ -68,8 +68,8 @@ class TerminalChannel:
 
     @asynccontextmanager
     async def download(self, recording: Recording) -> AsyncIterator[AsyncIterator[bytes]]:
-        path = Path(recording.file["path"]).expanduser()
-        if not await asyncio.to_thread(path.is_file):
+        path = Path(recording.file["path"])
+        if not await asyncio.to_thread(_is_file, path):
             raise Unusable("no_file")
         yield _chunks(path)
 
@@ -87,6 +87,10 @@ class TerminalChannel:
         """What was printed cannot be taken back, so nothing is shown before its time."""
 
 
+def _is_file(path: Path) -> bool:
+    return path.expanduser().is_file()
+
+
 def _said(line: str) -> Said:
     if not line.startswith("/"):
         return Text(line)
@@ -98,6 +102,6 @@ def _said(line: str) -> Said:
 
 
 async def _chunks(path: Path) -> AsyncIterator[bytes]:
-    with path.open("rb") as file:
+    with path.expanduser().open("rb") as file:
         while chunk := file.read(CHUNK):
             yield chunk
