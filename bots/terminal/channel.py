@@ -68,9 +68,7 @@ class TerminalChannel:
 
     @asynccontextmanager
     async def download(self, recording: Recording) -> AsyncIterator[AsyncIterator[bytes]]:
-        path = Path(recording.file["path"])
-        if not await asyncio.to_thread(_is_file, path):
-            raise Unusable("no_file")
+        path = await asyncio.to_thread(_found, recording.file["path"])
         yield _chunks(path)
 
     async def send(self, address: Address, reply: Reply) -> Sent:
@@ -87,8 +85,11 @@ class TerminalChannel:
         """What was printed cannot be taken back, so nothing is shown before its time."""
 
 
-def _is_file(path: Path) -> bool:
-    return path.expanduser().is_file()
+def _found(name: str) -> Path:
+    path = Path(name).expanduser()
+    if not path.is_file():
+        raise Unusable("no_file")
+    return path
 
 
 def _said(line: str) -> Said:
@@ -102,6 +103,6 @@ def _said(line: str) -> Said:
 
 
 async def _chunks(path: Path) -> AsyncIterator[bytes]:
-    with path.expanduser().open("rb") as file:
+    with path.open("rb") as file:
         while chunk := file.read(CHUNK):
             yield chunk
