@@ -2,7 +2,7 @@
 # make test   sets up once, then runs every check and test
 # make local  adds speech recognition on this machine (Whisper)
 .DEFAULT_GOAL := help
-.PHONY: help install run local check format test lock clean stale
+.PHONY: help install run local check format test lock clean stale chaos
 
 VENV := .venv
 PYTHON ?=
@@ -64,3 +64,8 @@ lock: $(VENV)/.develop
 
 clean:
 	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+
+MINUTES ?= 5
+
+chaos: install
+	@$(VENV)/bin/python -m tests.chaos --minutes $(MINUTES)

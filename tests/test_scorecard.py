@@ -116,6 +116,12 @@ def test_the_weakest_criterion_is_named_from_answers_that_somebody_read() -> Non
     assert "give most attention to: clarity" in section(card, -1)
 
 
+def test_without_a_strong_topic_the_best_criterion_is_the_strength_and_skips_do_not_count_against_it() -> None:
+    clear = replace(grade_of(5), points=(("Correctness", 4), ("Clarity", 8)))
+    card = scorecard(interview(replace(answered(1), grade=clear), skipped(2)))
+    assert section(card, -1).splitlines()[1] == "Clarity"
+
+
 def test_equal_criteria_single_none_out() -> None:
     assert "attention" not in text_of(scorecard(interview(answered(1, 5), answered(2, 5))))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _ORDER = re.compile(
     r"""
@@ -17,7 +18,7 @@ _ORDER = re.compile(
     | \bfull\ (?:marks|points|credit|score)\b
     | \b(?:all|every|each)\ (?:the\ |of\ the\ )?(?:key[\ _-]points?|criteri\w+)\b
     | \b(?:reference|model|expected)[\ _]answer\b
-    | (?:^|(?<=[.!?\n]\s)|(?<=[.!?\n]))\s*[\["]?(?:system|assistant|developer)"?\s*\]?:
+    | (?:^|[.!?\n])[\ \t]{0,3}[\["]?(?:system|assistant|developer)"?[\ \t]?\]?:
     | \bsystem\ (?:prompt|message|override)\b
     | \byou\ are\ now\b | \bnew\ instructions?\b
     | \b(?:as|dear)\ (?:the\ |an\ |your\ )?(?:examiner|grader|evaluator|administrator)\b
@@ -32,10 +33,11 @@ _ORDER = re.compile(
 )
 _END = re.compile(r"[.!?](?=\s|$)|\n")
 _LETTER = re.compile(r"[^\W_]")
-_LONGEST_READ = 200_000
+_LONGEST_READ = 150_000
 _LEAD_IN = 50
 
 
+@lru_cache(maxsize=32)
 def without_orders(answer: str) -> str:
     """The answer with the letters of every order crossed out, from shortly before it to the end of its sentence.
 
