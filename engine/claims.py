@@ -11,6 +11,8 @@ from engine.wordlists import listed
 _SHARE = 0.8
 """How much of a long misconception must be said: it may be worded a little differently."""
 _COMMON = 0.4
+_FEWEST = 3
+"""A misconception of fewer content words is looked for with its function words too."""
 
 _REJECTIONS = frozenset(
     listed(
@@ -24,10 +26,13 @@ _REJECTIONS = frozenset(
 
 
 def quote_against(misconceptions: Iterable[str], answer: str) -> str | None:
-    """The words of the answer that claim one of the misconceptions, within one sentence; None when none is claimed."""
+    """The words of the answer that claim one of the misconceptions, within one sentence; None when none is claimed.
+
+    Unlike those of a point, the words must stand in their order: who blocks whom makes all the difference.
+    """
     passage = read(answer)
     for said in misconceptions:
-        for phrase in phrases(said):
+        for phrase in phrases(said, least=_FEWEST):
             span = _claimed(passage, phrase)
             if span:
                 return passage.quote(span)
@@ -36,11 +41,17 @@ def quote_against(misconceptions: Iterable[str], answer: str) -> str | None:
 
 def _claimed(passage: Passage, phrase: Phrase) -> Span | None:
     for wording in _wordings(phrase):
-        for span in passage.find(wording):
-            meant = phrase.negative == passage.negations.flips(span.hits, phrase.negative)
-            if meant and passage.in_one_sentence(span) and not _rejected(passage, span):
+        for span in passage.find(wording, in_order=True):
+            if passage.in_one_sentence(span) and _meant(passage, phrase, span) and not _rejected(passage, span):
                 return span
     return None
+
+
+def _meant(passage: Passage, phrase: Phrase, span: Span) -> bool:
+    """Whether the words are negated where the phrase is, and none of them where it is not."""
+    if phrase.negative:
+        return passage.negations.flips(span.hits, loosely=True)
+    return not any(passage.negations.flips((hit,)) for hit in span.hits)
 
 
 def _wordings(phrase: Phrase) -> Iterable[Phrase]:

@@ -7,16 +7,17 @@ negative phrase is found only where something is negated. "this or that" in a ph
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice, pairwise
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from engine.negation import Negations, is_negative
-from engine.vocabulary import fold, is_function_word, is_known, terms
+from engine.vocabulary import figures, fold, is_function_word, is_known, terms
 
 WINDOW = 12
 """So many words a phrase may be spread over."""
@@ -24,6 +25,9 @@ LONGEST_READ = 20_000
 """So many words of a text are looked at."""
 _ANCHORS = 300
 _LONGEST_WORD = 60
+_MOST_UNKNOWN = 3000
+_OTHERS = frozenset(("e", "ee", "er", "or", "ist"))
+"""Endings that make another word of a word."""
 
 _WORD = re.compile(r"[^\W_]+(?:[’'\u00ad\u200b-\u200d\u2060\ufeff\u0300-\u036f]+[^\W_]+)*[\u0300-\u036f]*|%")
 
@@ -74,13 +78,17 @@ class Passage:
         return self._found[slot]
 
     def _misspelled(self, stem: str) -> list[int]:
+        """Where a word that is in no list differs from the stem by a letter or two, its ending aside."""
         if len(stem) < 5 or not stem.isascii():
             return []
-        tolerance = 1 if len(stem) < 9 else 2
         if not self._stems:
-            self._stems.extend(term for term in self.where if term[0] not in "~=" and not is_known(term))
-        near = process.extract(stem, self._stems, scorer=OSA.distance, score_cutoff=tolerance, limit=5)
-        return sorted({p for other, _, _ in near if _same_word(stem, other) for p in self.where[other]})
+            unknown = (term for term in self.where if term[0] not in "~=" and not is_known(term))
+            self._stems.extend(islice(unknown, _MOST_UNKNOWN))
+        heads = [other[: len(stem)] for other in self._stems]
+        tolerance = 1 if len(stem) < 9 else 2
+        near = process.extract(stem, heads, scorer=OSA.distance, score_cutoff=tolerance, limit=5)
+        others = [self._stems[index] for _, _, index in near]
+        return sorted({p for other in others if _same_word(stem, other) for p in self.where[other]})
 
     def _in_two_words(self, stem: str) -> list[int]:
         """Where "over fitting" stands for overfitting."""
@@ -93,12 +101,13 @@ class Passage:
             if after < len(self.words) and terms(self.words[after])[0] == terms(tail)[0]:
                 yield position
 
-    def find(self, phrase: Phrase) -> Iterator[Span]:
-        """Where the phrase's words stand close together, negated or not."""
-        places = sorted((self.positions(slot) for slot in phrase.slots), key=len)
-        if not places or not places[0]:
+    def find(self, phrase: Phrase, *, in_order: bool = False) -> Iterator[Span]:
+        """Where the phrase's words stand close together, negated or not; in the phrase's own order if so wished."""
+        if in_order:
+            yield from self._find_in_order(phrase)
             return
-        for anchor in places[0][:_ANCHORS]:
+        places = sorted((self.positions(slot) for slot in phrase.slots), key=len)
+        for anchor in places[0][:_ANCHORS] if places else ():
             hits = [anchor]
             for others in places[1:]:
                 nearest = _nearest(others, anchor, hits)
@@ -107,6 +116,18 @@ class Passage:
                 hits.append(nearest)
             if len(hits) == len(places) and max(hits) - min(hits) < WINDOW:
                 yield Span(min(hits), max(hits), tuple(sorted(hits)))
+
+    def _find_in_order(self, phrase: Phrase) -> Iterator[Span]:
+        places = [self.positions(slot) for slot in phrase.slots]
+        for anchor in places[0][:_ANCHORS] if places else ():
+            hits = [anchor]
+            for others in places[1:]:
+                after = bisect_right(others, hits[-1])
+                if after == len(others):
+                    return
+                hits.append(others[after])
+            if hits[-1] - anchor < WINDOW:
+                yield Span(anchor, hits[-1], tuple(hits))
 
     def says(self, phrase: Phrase) -> Span | None:
         """The first place where the phrase is said and meant."""
@@ -124,8 +145,9 @@ def _nearest(positions: Sequence[int], anchor: int, taken: Sequence[int]) -> int
 
 
 def _same_word(stem: str, other: str) -> bool:
-    """Whether a near spelling is a misspelling: employer and employee are two people, valid and invalid opposites."""
-    return stem[0] == other[0] and stem[-1] != "e" != other[-1] and other.isalpha()
+    """Whether a near spelling is a misspelling: valid and invalid are opposites, contract and contractor two things."""
+    ending = other[len(stem) :]
+    return stem[0] == other[0] and other.isalpha() and len(ending) <= 5 and ending not in _OTHERS
 
 
 @lru_cache(maxsize=32)
@@ -142,6 +164,8 @@ def read(text: str) -> Passage:
         spans.append(match.span())
         for term in (*terms(word), f"={word}"):
             where.setdefault(term, []).append(position)
+    for position, number in _two_word_numbers(words):
+        where.setdefault(number, []).append(position)
     return Passage(text, words, spans, where, Negations.of(words, _gaps(text, spans)))
 
 
@@ -150,14 +174,27 @@ def _gaps(text: str, spans: Sequence[tuple[int, int]]) -> list[str]:
     return [text[before[1] : after[0]] for before, after in zip([(0, 0), *spans], spans, strict=False)]
 
 
+def _two_word_numbers(words: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """Where numbers such as "ninety nine" begin, and their figures."""
+    for position, (tens, ones) in enumerate(pairwise(words)):
+        number = figures(tens, ones)
+        if number:
+            yield position, number
+
+
 @lru_cache(maxsize=16_384)
-def phrases(said: str) -> tuple[Phrase, ...]:
-    """The phrases that one way to say a thing stands for: two when it has an "or" in it and words enough without."""
+def phrases(said: str, least: int = 1) -> tuple[Phrase, ...]:
+    """The phrases that one way to say a thing stands for: two when it has an "or" in it and words enough without.
+
+    With fewer than `least` content words a phrase is told by all its words.
+    """
     words = [fold(match[0]) for match in _WORD.finditer(said)]
+    for position, number in reversed(list(_two_word_numbers(words))):
+        words[position : position + 2] = [number]
     negative = is_negative(words)
     either = _either(words)
     ways = [[w for n, w in enumerate(words) if n not in left_out] for left_out in either]
-    return tuple(dict.fromkeys(Phrase(_slots(way), negative) for way in ways))
+    return tuple(dict.fromkeys(Phrase(_slots(way, least), negative) for way in ways))
 
 
 def _either(words: Sequence[str]) -> list[set[int]]:
@@ -168,8 +205,9 @@ def _either(words: Sequence[str]) -> list[set[int]]:
     return [{at, at + 1}, {at - 1, at}]
 
 
-def _slots(words: Sequence[str]) -> tuple[Slot, ...]:
-    return tuple(dict.fromkeys(terms(word) for word in _content(words) or words))
+def _slots(words: Sequence[str], least: int) -> tuple[Slot, ...]:
+    content = _content(words)
+    return tuple(dict.fromkeys(terms(word) for word in (content if len(content) >= least else words)))
 
 
 def content_words(text: str) -> list[str]:

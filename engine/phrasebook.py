@@ -49,7 +49,7 @@ UNKNOWN = _any_of(
     search me
     who knows
     hard to say
-    never (?:heard|learned|learnt|studied)(?: of| about)?
+    never (?:heard|learned|learnt|studied) (?:of |about )?(?:<this>|any of (?:this|it))
     (?:i|ive|i have) never (?:seen|used|done|come across|came across) (?:this|that|it|one|any)
     forgot
     forgotten

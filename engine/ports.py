@@ -253,7 +253,7 @@ class Graded:
 class Effects:
     """All that a piece of work changes, recorded in one transaction together with its being done.
 
-    `exchanges` are those that changed, each with its interview's id; `interviews` alone records no exchange.
+    `exchanges` are those that changed, each with the id of its interview, which is among `interviews`.
     `scored` is the id of the interview whose scorecard goes out.
     """
 

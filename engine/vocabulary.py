@@ -92,19 +92,19 @@ def is_known(word: str) -> bool:
 @lru_cache(maxsize=65_536)
 def terms(word: str) -> tuple[str, ...]:
     """What a folded word compares by, its own stem first. Numbers are the same in words and in figures."""
-    number = NUMBERS.get(word, word)
-    if number.isdecimal() and number.isascii():
-        return _figures(number)
-    own = stem(word)
+    number = NUMBERS.get(word)
+    own = number or stem(word)
     return (own, *_SENSES.get(own, ()))
 
 
-def _figures(number: str) -> tuple[str, ...]:
-    """99 is also heard as ninety and nine."""
-    if len(number) == 2 and number[0] > "1" and number[1] != "0":
-        return (number, f"{number[0]}0", number[1])
-    return (number,)
+def figures(tens: str, ones: str) -> str | None:
+    """The figures of a number of two words, such as "ninety nine"; None for other words."""
+    first, second = NUMBERS.get(tens, ""), NUMBERS.get(ones, "")
+    return first[0] + second if first in _TENS and second in _ONES else None
 
+
+_TENS = frozenset(str(number) for number in range(20, 100, 10))
+_ONES = frozenset(str(number) for number in range(1, 10))
 
 COMMON_TERMS = frozenset(map(stem, COMMON_WORDS))
 """Stems of words that are said about anything."""

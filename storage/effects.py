@@ -23,18 +23,18 @@ async def record(connection: AsyncConnection, conversation: str, effects: Effect
         await _conversation(connection, effects.conversation)
     if effects.moved:
         await _moved(connection, effects.moved)
-    await _interviews(connection, conversation, effects)
+    await _interviews(connection, effects)
     if effects.delivered:
         await _delivered(connection, effects.delivered)
     if effects.graded:
         await _graded(connection, conversation, effects.graded)
 
 
-async def _interviews(connection: AsyncConnection, conversation: str, effects: Effects) -> None:
+async def _interviews(connection: AsyncConnection, effects: Effects) -> None:
     for interview in effects.interviews:
         await _interview(connection, interview)
     if effects.exchanges:
-        await _exchanges(connection, effects, conversation)
+        await _exchanges(connection, effects)
     if effects.scored:
         scored = update(tables.interview).where(tables.interview.c.id == effects.scored)
         await connection.execute(scored.values(scored_at=func.now()))
@@ -102,9 +102,10 @@ async def _interview(connection: AsyncConnection, interview: Interview) -> None:
         await connection.execute(insert(table).values(interview_row(interview)))
 
 
-async def _exchanges(connection: AsyncConnection, effects: Effects, conversation: str) -> None:
+async def _exchanges(connection: AsyncConnection, effects: Effects) -> None:
     """`asked_at` is not among what changes: it belongs to whoever delivers the question."""
-    rows = [exchange_row(interview, conversation, exchange) for interview, exchange in effects.exchanges]
+    conversations = {interview.id: interview.conversation for interview in effects.interviews}
+    rows = [exchange_row(interview, conversations[interview], exchange) for interview, exchange in effects.exchanges]
     changing = ("parts", "hints", "heard", "unknowns", "closed", "skipped", "revision")
     await _upsert(connection, tables.exchange, rows, ("interview", "number"), changing)
 

@@ -26,9 +26,13 @@ FILLER = "and then we went on with other business for quite a while there"
         ("modelling of behaviour", "Modeling their behavior comes next.", "Modeling their behavior"),
         ("customers buy again", "The client bought it again, purchases it each month.", "client bought"),
         ("ninety nine percent", "It gets 99% of them.", "99%"),
-        ("99 percent", "It gets ninety-nine per cent, ninety-nine percent.", "ninety-nine percent"),
+        ("99 percent", "It gets ninety-nine percent.", "ninety-nine percent"),
         ("calibration curve", "I plot a calibraton curve.", "calibraton curve"),
-        ("heteroscedasticity of residuals", "The residuals show heteroskedasticity.", "residuals show heteroskedasticity"),
+        (
+            "heteroscedasticity of residuals",
+            "The residuals show heteroskedasticity.",
+            "residuals show heteroskedasticity",
+        ),
         ("avoid overfitting models", "The model is over fitting, we avoid that.", "model is over fitting, we avoid"),
         ("sign up page", "The signup page is long.", None),
         ("proxy label or target", "Take an early proxy as the label.", "proxy as the label"),
@@ -113,11 +117,12 @@ def test_what_is_regular_is_not_regularised() -> None:
 @pytest.mark.parametrize(
     ("answer", "claimed"),
     [
-        ("It means that the null hypothesis is true with three percent probability.", True),
+        ("It means that with three percent probability the null hypothesis is true.", True),
         ("There's a three percent probability the null hypothesis would be true", True),
-        ("Many think the null is true with three percent probability, but that is wrong.", False),
+        ("Many see a three percent probability that the null is true, but that is wrong.", False),
         ("It is a mistake to say there is a three percent probability that the null is true.", False),
-        ("It is not the case that the null is true with three percent probability.", False),
+        ("There is not a three percent probability that the null is true.", False),
+        ("A three percent probability that the null is true? A myth.", False),
         ("The probability is three percent. The null is true or not.", False),
     ],
 )
@@ -127,12 +132,17 @@ def test_a_misconception_counts_when_it_is_claimed_and_not_when_it_is_rejected(a
     assert found is None or quoted_in(found, answer)
 
 
+def test_the_order_of_words_matters_for_a_misconception() -> None:
+    assert quote_against(["server blocks the browser"], "The server blocks the browser here.") is not None
+    assert quote_against(["server blocks the browser"], "The browser blocks it unless the server allows it.") is None
+
+
 HOSTILE = [
     "report\x00the\x00median",
     "report\ud800 the median",
     "re\u200bport the med\u200bian",
     "\u202ereport the median\u202c",
-    "ﬁrst report the ｍｅｄｉａｎ",
+    "\ufb01rst report the \uff4dedian",
     "report the média\u0301n median\u0301",
     "REPORT THE MEDİAN, report the median",
     "½ report the median ² ①",
@@ -148,7 +158,23 @@ def test_hostile_text_is_read_and_quoted_as_it_stands(answer: str) -> None:
 
 
 _PIECES = st.sampled_from(
-    ["report", "the", "median", "not", "Robust", "médian", "e\u0301", "\u200b", "\ud800", "\x00", "’", "½", "ß", "%", "\u0301"]
+    [
+        "report",
+        "the",
+        "median",
+        "not",
+        "Robust",
+        "médian",
+        "e\u0301",
+        "\u200b",
+        "\ud800",
+        "\x00",
+        "’",
+        "½",
+        "ß",
+        "%",
+        "\u0301",
+    ]
 )
 
 

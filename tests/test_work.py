@@ -115,6 +115,18 @@ async def test_a_send_that_died_between_its_parts_goes_on_with_the_next_part(dat
         assert [whole.count(part) for part in ("Hello asha!", "/hint gives", "Which role")] == [1, 1, 1]
 
 
+async def test_an_answer_to_a_question_that_went_out_twice_is_an_answer(world: World) -> None:
+    world.lanes.deaths = {"send": 1}
+    with pytest.raises(Killed):
+        await world.say(BEGIN)
+    await world.put(text=GOOD)
+    await world.revive()
+    await world.until_done()
+    assert len(world.room.with_text("Question 1/5")) == 2
+    assert (await world.interview()).exchanges[0].answer == GOOD
+    assert "Question 2/5" in world.room.last
+
+
 async def test_a_worker_that_is_told_to_stop_hands_its_work_back_at_once(world: World) -> None:
     await world.say(BEGIN)
     begun = asyncio.Event()

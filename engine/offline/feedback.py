@@ -57,7 +57,7 @@ def _improve(task: GradingTask, found: Coverage, missed: Sequence[str], clear: S
     return "Go one step deeper: say when this would not hold, or what you would give up for it." if missed else _DEEPER
 
 
-_START = "Begin with the plain meaning of what is asked, then say what you would do first and why."
+_START = "Begin with one simple sentence on what is asked, and go on with what you would do first and why."
 _FOREIGN = "Here I can follow answers in English only, so this estimate says little about your answer."
 _DEEPER = "Keep it this complete, and practise saying it in under two minutes."
 

@@ -1,5 +1,4 @@
-"""The grader that needs no model: looks for the key points in the learner's words. An estimate, and it says so (`by`
-is OFFLINE)."""
+"""The grader that needs no model: looks for the key points in the learner's words. An estimate, as `by` says."""
 
 from __future__ import annotations
 

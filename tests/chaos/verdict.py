@@ -62,7 +62,9 @@ def _judge_chat(learner: SimulatedLearner, verdict: Verdict) -> None:
     for number in range(1, learner.length + 1):
         if f"Question {number}/{learner.length}" not in mine:
             verdict.wrong.append(f"{learner.name} was never asked question {number}")
-    if not learner.chat.said_by_bot[-1].text.count("Work on next"):
+    # A frozen worker that thaws may say once more what it was about to say.
+    *_, last = texts
+    if "Work on next" not in last:
         verdict.wrong.append(f"{learner.name}'s last message is not the end of the scorecard")
 
 
