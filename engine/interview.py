@@ -12,7 +12,6 @@ from engine.rolepack import Question, RolePack
 from engine.said import Heard
 
 LENGTHS = (5, 10, 15, 25)
-DEFAULT_LENGTH = 10
 LONGEST = 25
 
 Status = Literal["open", "ended", "cancelled"]
@@ -55,10 +54,6 @@ class Exchange:
     @property
     def answer(self) -> str:
         return "\n".join(part.text for part in self.parts)
-
-    @property
-    def awaits_grade(self) -> bool:
-        return self.closed and self.grade is None
 
     def with_part(self, part: AnswerPart) -> Exchange:
         """The answer with one more part, or with that part replaced when the learner has edited it."""

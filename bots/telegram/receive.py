@@ -98,7 +98,7 @@ class Poller:
             raise error
 
     async def _poll(self) -> None:
-        await self._insist(self._bot.delete_webhook)
+        await self._turn_webhook_off()
         await announce(self._bot)
         offset, failures = None, 0
         while True:
@@ -121,12 +121,12 @@ class Poller:
         answer = await self._bot.do_api_request("getUpdates", api_kwargs=arguments, read_timeout=POLL_SECONDS + 10)
         return list(answer) if isinstance(answer, list) else []
 
-    async def _insist(self, call: object) -> None:
-        assert callable(call)
+    async def _turn_webhook_off(self) -> None:
+        """While one is set, Telegram refuses to be polled. What waits there is kept. Tried until it works."""
         failures = 0
         while True:
             try:
-                await call()
+                await self._bot.delete_webhook()
                 return
             except TelegramError as error:
                 failures += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 
 from telegram import ForceReply, InlineKeyboardButton, InlineKeyboardMarkup
@@ -35,8 +36,7 @@ def measure(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-def _joined(reply: Reply, render: object) -> str:
-    assert callable(render)
+def _joined(reply: Reply, render: Callable[[Block], str]) -> str:
     return "\n\n".join("\n".join(render(block) for block in section) for section in reply.sections)
 
 

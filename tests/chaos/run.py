@@ -33,7 +33,7 @@ class Report:
         done = ", ".join(f"{count} {what}" for what, count in sorted(self.storm.items()))
         v = self.verdict
         lines = [f"seed {self.seed}: {v.interviews} interviews, {v.answers} answers; {done}"]
-        lines += [f"lost or wrong: {len(v.wrong)}, messages repeated: {v.repeated}", *v.wrong]
+        lines += [f"lost or wrong: {len(v.wrong)}, messages repeated: {v.repeated}", *v.wrong, *v.late]
         return "\n".join(lines)
 
 

@@ -14,14 +14,17 @@ from tests.chaos.learners import SimulatedLearner
 
 @dataclass
 class Verdict:
-    """`wrong` is what must never happen; `repeated` are messages that went out twice, which a kill between the
-    platform's acceptance
-    and our record of it may cause."""
+    """`wrong` is what must never happen.
+
+    `repeated` counts messages that went out twice, which a kill between the platform's acceptance and our record of it
+    may cause; `late` are those of them that came after the scorecard.
+    """
 
     interviews: int = 0
     answers: int = 0
     repeated: int = 0
     wrong: list[str] = field(default_factory=list)
+    late: list[str] = field(default_factory=list)
 
 
 async def judge(database_url: str, learners: Sequence[SimulatedLearner]) -> Verdict:
@@ -62,10 +65,19 @@ def _judge_chat(learner: SimulatedLearner, verdict: Verdict) -> None:
     for number in range(1, learner.length + 1):
         if f"Question {number}/{learner.length}" not in mine:
             verdict.wrong.append(f"{learner.name} was never asked question {number}")
-    # A frozen worker that thaws may say once more what it was about to say.
-    *_, last = texts
-    if "Work on next" not in last:
-        verdict.wrong.append(f"{learner.name}'s last message is not the end of the scorecard")
+    _judge_end(learner, texts, verdict)
+
+
+def _judge_end(learner: SimulatedLearner, texts: Counter[str], verdict: Verdict) -> None:
+    """The scorecard is the last message. What stands after it word for word as before is told apart: it was said twice,
+    and the second time too late."""
+    last = learner.chat.said_by_bot[-1].text
+    if "Work on next" in last:
+        return
+    if texts[last] > 1:
+        verdict.late.append(f"{learner.name} was told again after the scorecard: {last[:80]!r}")
+    else:
+        verdict.wrong.append(f"{learner.name}'s last message is not the end of the scorecard, but {last[:80]!r}")
 
 
 async def _judge_work(connection: asyncpg.Connection, verdict: Verdict) -> None:
