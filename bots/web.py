@@ -53,12 +53,16 @@ class WebServer:
         self._app.router.add_post("/slack/events", _patient(handler))
 
     async def run(self) -> None:
-        """Until cancelled; requests in hand are answered first."""
+        """Until cancelled; requests in hand are answered first.
+
+        A platform is told to deliver here only once somebody listens.
+        """
         runner = web.AppRunner(self._app, access_log=None, shutdown_timeout=5)
-        await runner.setup()
-        registrations = [asyncio.ensure_future(register()) for register in self._registrations]
+        registrations: list[asyncio.Future[None]] = []
         try:
+            await runner.setup()
             await self._listen(runner)
+            registrations += [asyncio.ensure_future(register()) for register in self._registrations]
             log.info("listening on port %s", self._port)
             await asyncio.Event().wait()
         finally:

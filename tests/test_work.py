@@ -415,3 +415,14 @@ async def _at_root(world: World, *texts: str) -> None:
     for said in texts:
         await world.put(text=said, place=None, thread="new")
         await world.drain()
+
+
+async def test_a_question_that_is_shown_again_was_asked_when_it_was_shown_first(world: World) -> None:
+    await world.say(BEGIN)
+    asked = "select asked_at from exchange where number = 1"
+    first = await world.rows(asked)
+    interview = await world.interview()
+    await world.put(press=f"continue {interview.id}")
+    await world.drain()
+    assert len(world.room.with_text("Question 1/5")) == 2
+    assert await world.rows(asked) == first
