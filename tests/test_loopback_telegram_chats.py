@@ -271,3 +271,10 @@ def test_a_thread_of_its_own_serves_a_test_without_a_loop() -> None:
             assert answer.status == 200
         assert fake.do(chat.wait_for("Hello")).id == 2
         assert fake.calls_of("sendMessage")[0].params == {"chat_id": 42, "text": "Hello"}
+
+
+async def test_trouble_that_was_healed_does_not_come(fake: FakeTelegram, bot: Bot, chat: Chat) -> None:
+    fake.fail("sendMessage", times=3, status=500)
+    fake.heal()
+    await bot.send_message(42, "x")
+    assert chat.said_by_bot[-1].text == "x"
