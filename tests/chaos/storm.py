@@ -57,6 +57,7 @@ class Storm:
             self.done[misfortune.__name__.strip("_").replace("_", " ")] += 1
         await asyncio.gather(*self._frozen)
         self._openai.heal()
+        self._telegram.heal()
 
     def _process(self) -> Process:
         return self._random.choice([process for process in self._viva.processes if process.running])

@@ -138,3 +138,7 @@ class FakeTelegram(Wire):
         fault = Fault(method, times, status, body, retry_after, hang, drop, where)
         self._faults.append(fault)
         return fault
+
+    def heal(self) -> None:
+        """No planned trouble that has not come yet will come."""
+        self._faults.clear()
