@@ -10,6 +10,9 @@ from telegram.request import HTTPXRequest
 
 from bots.settings import Settings
 
+CONNECTIONS = 64
+"""At once. Each call looks at every idle one, so more of them cost every call."""
+
 
 @asynccontextmanager
 async def open_bot(settings: Settings) -> AsyncIterator[tuple[Bot, int]]:
@@ -18,7 +21,7 @@ async def open_bot(settings: Settings) -> AsyncIterator[tuple[Bot, int]]:
     token = settings.telegram_token.get_secret_value()
     api = settings.telegram_api_url.rstrip("/")
     calls = HTTPXRequest(
-        connection_pool_size=256, read_timeout=20, write_timeout=20, connect_timeout=5, pool_timeout=20
+        connection_pool_size=CONNECTIONS, read_timeout=20, write_timeout=20, connect_timeout=5, pool_timeout=20
     )
     polls = HTTPXRequest(connection_pool_size=2, read_timeout=40, connect_timeout=5)
     bot = Bot(token, base_url=f"{api}/bot", base_file_url=f"{api}/file/bot", request=calls, get_updates_request=polls)

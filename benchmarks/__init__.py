@@ -1,0 +1,1 @@
+"""Benchmarks: whole processes over loopback platforms. They print figures; no test depends on them."""
