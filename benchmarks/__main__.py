@@ -6,13 +6,23 @@ import argparse
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
+from benchmarks.cost import costs, growth
+from benchmarks.idle import at_rest
 from benchmarks.machine import machine
+from benchmarks.scorecard import scorecards
 from benchmarks.table import Table
 from benchmarks.turns import overheads, throughputs
+from benchmarks.voice import neighbours, notes
 
 BENCHES: Mapping[str, Callable[[bool], Awaitable[Table]]] = {
     "turns": overheads,
     "throughput": throughputs,
+    "scorecard": scorecards,
+    "voice": notes,
+    "neighbours": neighbours,
+    "rest": at_rest,
+    "cost": costs,
+    "growth": growth,
 }
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import random
 import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -42,13 +43,15 @@ class Asked:
 
 @dataclass
 class Platform:
-    """`model_seconds` is what the model takes for an answer, spread over its 40 chunks."""
+    """`model_seconds` is what the model takes for an answer, within a fifth, spread over its 40 chunks."""
 
     model_seconds: float = 0.0
     on_message: OnMessage | None = None
     asked: dict[tuple[int, int], list[Asked]] = field(default_factory=dict)
     calls: dict[str, int] = field(default_factory=dict)
     url: str = ""
+    recording: bytes = b""
+    """What every voice note contains."""
     _updates: list[dict[str, Any]] = field(default_factory=list)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
@@ -58,7 +61,9 @@ class Platform:
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=80 << 20)
         app.router.add_post("/bot{token}/{method}", self._telegram)
+        app.router.add_get("/file/bot{token}/{name}", self._download)
         app.router.add_post("/v1/chat/completions", self._chat)
+        app.router.add_post("/v1/audio/transcriptions", self._transcribe)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2, handler_cancellation=True)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0, backlog=1024).start()
@@ -82,14 +87,21 @@ class Platform:
 
     def say(self, chat: int, text: str) -> float:
         """A learner writes to the bot; the time at which the update can be fetched."""
+        content: dict[str, Any] = {"text": text}
+        if text.startswith("/"):
+            content["entities"] = [{"type": "bot_command", "offset": 0, "length": len(text.split()[0])}]
+        return self._deliver(chat, content)
+
+    def speak(self, chat: int, seconds: int) -> float:
+        """A learner sends the recording as a voice note."""
+        voice = {"file_id": "note", "file_unique_id": "note", "duration": seconds, "mime_type": "audio/ogg"}
+        return self._deliver(chat, {"voice": voice | {"file_size": len(self.recording)}})
+
+    def _deliver(self, chat: int, content: dict[str, Any]) -> float:
         number = next(self._numbers)
         person = {"id": chat, "is_bot": False, "first_name": f"Learner{chat}", "language_code": "en"}
         room = {"id": chat, "type": "private", "first_name": person["first_name"]}
-        message: dict[str, Any] = {"message_id": number, "date": int(time.time()), "from": person, "chat": room}
-        message["text"] = text
-        if text.startswith("/"):
-            command = text.split()[0]
-            message["entities"] = [{"type": "bot_command", "offset": 0, "length": len(command)}]
+        message = {"message_id": number, "date": int(time.time()), "from": person, "chat": room, **content}
         self._updates.append({"update_id": number, "message": message})
         self._news.set()
         return time.perf_counter()
@@ -105,6 +117,8 @@ class Platform:
             return _result(await self._fetch(int(str(sent.get("offset") or 0)), float(str(sent.get("timeout") or 0))))
         if method == "getMe":
             return _result({"id": 123456, "is_bot": True, "first_name": "Viva", "username": "viva_bench_bot"})
+        if method == "getFile":
+            return _result({"file_id": "note", "file_unique_id": "note", "file_path": "note.oga"})
         if method != "sendMessage":
             return _result(True)
         chat, text = int(str(sent["chat_id"])), str(sent["text"])
@@ -125,7 +139,14 @@ class Platform:
                 return []
         return self._updates[:100]
 
+    async def _download(self, _: web.Request) -> web.StreamResponse:
+        return web.Response(body=self.recording)
+
     # The model
+
+    async def _transcribe(self, request: web.Request) -> web.StreamResponse:
+        await request.read()
+        return web.json_response({"text": HEARD})
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
         arrived = time.perf_counter()
@@ -136,7 +157,7 @@ class Platform:
         if body.get("stream"):
             response = await self._stream(request, answer)
         else:
-            await asyncio.sleep(self.model_seconds)
+            await asyncio.sleep(self._thinking())
             response = web.json_response(_completion(answer))
         found = _MARK.findall(said)
         if found:
@@ -144,15 +165,20 @@ class Platform:
             self.asked.setdefault((chat, number), []).append(Asked(schema, arrived, time.perf_counter()))
         return response
 
+    def _thinking(self) -> float:
+        """No model is regular; learners who wait equally long would come in step for ever."""
+        return self.model_seconds * random.uniform(0.8, 1.2)
+
     async def _stream(self, request: web.Request, answer: str) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
         loop = asyncio.get_running_loop()
         begun = loop.time()
+        seconds = self._thinking()
         size = -(-len(answer) // CHUNKS)
         pieces = [answer[at : at + size] for at in range(0, len(answer), size)]
         for number, piece in enumerate(pieces, 1):
-            due = begun + self.model_seconds * number / len(pieces)
+            due = begun + seconds * number / len(pieces)
             if due > loop.time():
                 await asyncio.sleep(due - loop.time())
             await response.write(_event({"choices": [{"index": 0, "delta": {"content": piece}}]}))
@@ -161,6 +187,7 @@ class Platform:
         return response
 
 
+HEARD = "I would first look at how the data came about, and then compare a simple model with what we do today."
 USAGE = {"prompt_tokens": 1000, "completion_tokens": 100, "total_tokens": 1100}
 
 
@@ -185,14 +212,16 @@ def _completion(answer: str) -> dict[str, Any]:
 def _answer(schema: str, data: dict[str, Any]) -> dict[str, object]:
     """Moves on with a sentence of the usual length; grades with the usual three sentences."""
     if schema == "nextmove":
-        bridge = "Thank you, that gives me a good picture of how you would go about it, so let us move on to the next one."
+        bridge = (
+            "Thank you, that gives me a good picture of how you would go about it, so let us move on to the next one."
+        )
         return {"heard": list(data["not_heard_yet"]), "follow_up": "", "bridge": bridge}
     quote = " ".join(str(data["answer"]).split()[:5])
     return {
         "covered": [{"key_point": point, "quote": quote} for point in data["required"]],
         "contradicted": [],
         "points": [{"criterion": name, "points": 8} for name in CRITERIA],
-        "good": "You named the two sides of it and said what you would look at first, which shows that you have done it.",
+        "good": "You named the two sides of it and said what you would look at first, so you have done it.",
         "missing": "Think about what happens when the circumstances change, and how you would notice that in time.",
         "improve": "Give one example with a number from your own work.",
     }

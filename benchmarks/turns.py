@@ -19,8 +19,8 @@ from benchmarks.table import Table
 
 _QUESTION = re.compile(r"Question (\d+)/")
 ANSWER = (
-    "First I would find out what it is for and who decides with it, then look at the data itself, how it came about and "
-    "what is missing, and only then choose a model that is as simple as possible and compare it with a baseline, {mark}."
+    "First I would find out what it is for and who decides with it, then look at the data itself, how it came about "
+    "and what is missing, and only then choose a model as simple as possible and compare it with a baseline, {mark}."
 )
 LENGTH = 25
 
@@ -50,10 +50,11 @@ class Crowd:
     _round: dict[int, int] = field(default_factory=dict)
 
     def start(self) -> None:
-        """Everybody comes within one time of thinking, so that they do not answer in step."""
+        """Everybody begins within the time of one answer, so that they do not answer in step."""
         self.platform.on_message = self._on_message
+        cycle = self.think + max(self.platform.model_seconds, 1.0)
         for chat in range(1, self.size + 1):
-            asyncio.get_running_loop().call_later(random.uniform(0, self.think + max(self.platform.model_seconds, 1.0)), self._begin, chat)
+            asyncio.get_running_loop().call_later(random.uniform(0, cycle), self._begin, chat)
 
     def stop(self) -> None:
         self.platform.on_message = None

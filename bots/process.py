@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -15,6 +16,7 @@ Service = Callable[[], Awaitable[None]]
 
 ATTEMPT_SECONDS = 10.0
 PAUSE_SECONDS = 0.5
+STOP_SECONDS = 9.3
 
 
 class Refusal(Exception):
@@ -46,15 +48,27 @@ async def reach(url: str, patience: float = 0.0) -> Condition:
         await asyncio.sleep(PAUSE_SECONDS)
 
 
+def _break_off() -> None:
+    log.warning("not everything ended in time; it is left to be recovered")
+    logging.shutdown()
+    os._exit(0)
+
+
 async def run_until_stopped(services: Sequence[Service]) -> None:
     """Runs all services until SIGTERM or SIGINT, or until one of them fails; then cancels all and waits for their end.
 
-    A service that has to finish something does so while it is being cancelled.
+    A service that has to finish something does so while it is being cancelled. What takes longer than a host waits,
+    as where a database has fallen silent, is broken off: whatever was begun is recovered, as after a crash.
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+
+    def told() -> None:
+        stop.set()
+        loop.call_later(STOP_SECONDS, _break_off)
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, told)
     tasks = [asyncio.ensure_future(service()) for service in services]
     stopped = asyncio.create_task(stop.wait())
     try:

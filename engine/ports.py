@@ -305,6 +305,10 @@ class Lanes(Protocol):
         """The works that wait behind this one in its lane, oldest first, 20 at most."""
         ...
 
+    async def before(self, job: Job, back: int) -> Work | None:
+        """The work that came into the lane `back` works before this one."""
+        ...
+
 
 class Leases(Protocol):
     """One holder at a time over all processes; a lease that is not renewed within `lease_seconds` may be taken over."""

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, TypeVar
 
+from engine.failures import Unusable
+
 Address = Mapping[str, str | int | None]
 """Where a channel sends to. Its keys belong to the channel; the engine only keeps it."""
 
@@ -118,7 +120,9 @@ class Incoming:
     when none is meant; `address` is where an answer to this very event goes.
     `position` orders events and sent messages of one chat as the platform itself does. `to_viva` is False for a
     message that is
-    not addressed to Viva unless it stands in the learner's own conversation.
+    not addressed to Viva unless it stands in the learner's own conversation. `said_at` is when it was said, in seconds
+    of
+    the platform's clock; None where the platform does not tell.
     """
 
     channel: str
@@ -131,6 +135,7 @@ class Incoming:
     ref: str
     position: int
     to_viva: bool = True
+    said_at: float | None = None
 
 
 @dataclass(frozen=True)
@@ -144,6 +149,42 @@ class Moved:
     old_chat: str
     new_chat: str
     address: Address
+
+
+def sound(incoming: Incoming) -> Incoming:
+    """The event itself when everything in it is of its type, and every key one that a database takes: nobody has
+    checked what comes over the wire. Raises Unusable('malformed')."""
+    learner, place, opens = incoming.learner, incoming.place or "", incoming.opens or ""
+    keys = all(map(_is_key, (learner.key, incoming.chat, incoming.ref, place, opens)))
+    address = all(value is None or _is_key(value) or _is_number(value) for value in incoming.address.values())
+    if not (keys and address and _is_number(incoming.position)):
+        raise Unusable("malformed", "a key")
+    language = "" if learner.language is None else learner.language
+    if not (_are_words(learner.name, language) and _is_sound(incoming.said)):
+        raise Unusable("malformed", type(incoming.said).__name__)
+    return incoming
+
+
+def _is_key(value: object) -> bool:
+    return isinstance(value, str) and value.isprintable()
+
+
+def _is_number(value: object) -> bool:
+    return type(value) is int and abs(value) < 1 << 63
+
+
+def _are_words(*values: object) -> bool:
+    return all(isinstance(value, str) for value in values)
+
+
+def _is_sound(said: Any) -> bool:
+    if isinstance(said, Recording):
+        return (
+            _are_words(*said.file.values())
+            and isinstance(said.seconds, int | float | None)
+            and isinstance(said.size, int | None)
+        )
+    return _are_words(*(getattr(said, field.name) for field in fields(said) if field.name != "heard"))
 
 
 def legible(incoming: Incoming) -> Incoming:

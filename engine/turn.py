@@ -96,7 +96,7 @@ async def _text(turn: Turn, text: Text, panel: Panel) -> Outcome:
     part = AnswerPart(turn.ref, text.text, text.heard)
     echo = words.heard(text.text) if text.heard else ()
     if _is_early(turn, current):
-        return _late(interview, current, part, echo)
+        return _late(turn, interview, current, part, echo)
     return await _answer(turn, interview, current.with_part(part), echo, panel)
 
 
@@ -122,11 +122,13 @@ def _without_interview(turn: Turn, text: str, packs: RolePacks) -> Outcome:
     return _only(words.welcome(turn.learner.name, packs) if interview is None else say(words.NOTHING_RUNNING))
 
 
-def _late(interview: Interview, current: Exchange, part: AnswerPart, echo: tuple[Block, ...]) -> Outcome:
-    """A message from before the current question was delivered belongs to the answer before it."""
+def _late(turn: Turn, interview: Interview, current: Exchange, part: AnswerPart, echo: tuple[Block, ...]) -> Outcome:
+    """A message from before the current question was delivered belongs to the answer before it: to that question's
+    which was the last when the message was sent, because some platforms deliver late and not in order."""
     if not interview.responses:
         return Outcome((say(words.TOO_EARLY), *_lost(interview, current)))
-    previous = interview.responses[-1].with_part(part)
+    asked = (e for e in reversed(interview.responses) if e.asked_at is not None and e.asked_at < turn.position)
+    previous = next(asked, interview.responses[-1]).with_part(part)
     changed = interview.put(previous)
     replies = (say(*echo, words.LATE), *_lost(interview, current))
     return Outcome(replies, (changed,), ((changed, previous.number),))

@@ -18,7 +18,7 @@ LONGEST_QUOTE = 1200
 
 def welcome(name: str, packs: RolePacks) -> Reply:
     return say(
-        f"Hello {name or 'there'}! I am Viva, your practice interviewer.",
+        f"Hello {shorten(name, 60) or 'there'}! I am Viva, your practice interviewer.",
         "• I ask one question at a time. Answer by text or by voice, as you would in a real interview.\n"
         "• Stuck? /hint gives you a cue, /skip moves on. I never tell the right answer.\n"
         "• /grade ends the interview at any time and brings your scorecard: a grade and feedback for every response.",
@@ -180,6 +180,8 @@ def unknown_command(name: str) -> Reply:
 
 
 def unsupported(what: str, interview: Interview | None) -> Reply:
+    if interview is None or interview.current is None:
+        return say(f"I cannot use {what}. I take text and voice notes; /start begins an interview.")
     return say(f"I cannot use {what}. Please answer by text or with a voice note.", *_still_open(interview))
 
 
@@ -208,6 +210,10 @@ CUT_OFF = Block("The recording looks cut off: I could hear only the first part o
 STILL_LISTENING = "I am still working on your recording. You can wait, or type your answer instead."
 STILL_THINKING = "This takes longer than usual. I have your message, and I am on it."
 SUPERSEDED = "I could not listen to your recording in time, so I go by what you wrote. The recording is not graded."
+TOO_MANY = (
+    "That was more than I can follow: I read up to 20 messages in a minute, and the rest of yours did not count. "
+    "Please wait a minute, then go on with one message at a time."
+)
 SET_ASIDE = "I am sorry: I could not handle one of your messages. Please send it again."
 STALE_BUTTON = "That button belongs to an earlier moment of the interview."
 

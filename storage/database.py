@@ -29,6 +29,11 @@ def open_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
     return engine
 
 
+def each_alone(engine: AsyncEngine) -> AsyncEngine:
+    """The same connections, on which each statement is a transaction by itself: it saves two round trips."""
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
+
+
 async def connect(url: str) -> asyncpg.Connection:
     """A connection of its own, for LISTEN and for locks that last as long as a session."""
     return await read_url(url).connect()

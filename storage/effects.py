@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 from sqlalchemy import Table, func, select, text, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.interview import Interview
@@ -42,13 +43,7 @@ async def _interviews(connection: AsyncConnection, effects: Effects) -> None:
 
 async def _learner(connection: AsyncConnection, learner: Learner) -> None:
     """What an event does not tell stays as it was known: Slack's messages carry no name."""
-    table = tables.learner
-    statement = insert(table).values(key=learner.key, name=learner.name, language=learner.language)
-    known = {
-        "name": func.coalesce(func.nullif(statement.excluded.name, ""), table.c.name),
-        "language": func.coalesce(statement.excluded.language, table.c.language),
-    }
-    await connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=known))
+    await connection.execute(_LEARNER, {"key": learner.key, "name": learner.name, "language": learner.language})
 
 
 async def _conversation(connection: AsyncConnection, conversation: Conversation) -> None:
@@ -67,7 +62,7 @@ async def _moved(connection: AsyncConnection, moved: Moved) -> None:
     """Every conversation of the chat gets the new chat in its place and address, unless the new chat has that place
     already.
 
-    Positions begin anew in the new chat, so an open question counts as asked before anything that is said there.
+    Positions begin anew in the new chat, so every question counts as asked before anything that is said there.
     """
     values = {
         "channel": moved.channel,
@@ -79,6 +74,12 @@ async def _moved(connection: AsyncConnection, moved: Moved) -> None:
     await connection.execute(_ASK_BEFORE_ALL, {"conversations": list(moved_here)})
 
 
+_LEARNER = text("""
+    insert into learner as known (key, name, language) values (:key, :name, :language)
+    on conflict (key) do update set
+        name = coalesce(nullif(excluded.name, ''), known.name), language = coalesce(excluded.language, known.language)
+    where (nullif(excluded.name, ''), excluded.language) is distinct from (known.name, known.language)""")
+
 _MOVE = text("""
     update conversation set chat = :new, place = :new || substr(place, length(:old) + 1),
         address = address || cast(:address as jsonb)
@@ -89,7 +90,7 @@ _MOVE = text("""
 
 _ASK_BEFORE_ALL = text("""
     update exchange set asked_at = 0
-    where conversation = any(:conversations) and not closed and asked_at is not null""")
+    where conversation = any(:conversations) and asked_at is not null""")
 
 
 async def _interview(connection: AsyncConnection, interview: Interview) -> None:
@@ -98,8 +99,8 @@ async def _interview(connection: AsyncConnection, interview: Interview) -> None:
     known = update(table).where(table.c.id == interview.id)
     changed = await connection.execute(known.values(status=interview.status, ended_at=interview.ended_at))
     if changed.rowcount == 0:
-        await connection.execute(insert(tables.pack).values(pack_row(interview.pack)).on_conflict_do_nothing())
-        await connection.execute(insert(table).values(interview_row(interview)))
+        await connection.execute(insert(tables.pack).on_conflict_do_nothing(), pack_row(interview.pack))
+        await connection.execute(insert(table), interview_row(interview))
 
 
 async def _exchanges(connection: AsyncConnection, effects: Effects) -> None:
@@ -129,8 +130,7 @@ async def _graded(connection: AsyncConnection, conversation: str, graded: Graded
         table.c.revision == graded.revision,
     )
     if (await connection.execute(current.with_for_update())).first():
-        row = judgement_row(conversation, graded)
-        await connection.execute(insert(tables.grade).values(row).on_conflict_do_nothing())
+        await connection.execute(insert(tables.grade).on_conflict_do_nothing(), judgement_row(conversation, graded))
 
 
 async def _upsert(
@@ -140,6 +140,11 @@ async def _upsert(
     key: tuple[str, ...],
     changing: tuple[str, ...],
 ) -> None:
-    statement = insert(table).values(list(rows))
+    await connection.execute(_upsert_into(table, key, changing), list(rows))
+
+
+@cache
+def _upsert_into(table: Table, key: tuple[str, ...], changing: tuple[str, ...]) -> Insert:
+    statement = insert(table)
     changes = {name: statement.excluded[name] for name in changing}
-    await connection.execute(statement.on_conflict_do_update(index_elements=key, set_=changes))
+    return statement.on_conflict_do_update(index_elements=key, set_=changes)

@@ -10,14 +10,14 @@ the fence changed and can change nothing. See DECISIONS.md for why this is not a
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from engine.failures import Fenced
 from engine.ports import Effects, Job, NewWork, Work
+from storage.database import each_alone
 from storage.effects import record
 from storage.rows import AnyRow
 from storage.transactions import begin
@@ -28,7 +28,7 @@ CHANNEL = "viva_work"
 
 _RANK = {"turn": 0, "grade": 1, "score": 2, "send": 3}
 
-_PUT = text("select enqueue(:lane, :conversation, :key, :kind, :payload, :at)")
+_PUT = text("select enqueue(:lane, :conversation, :key, :kind, :payload, cast(:at as timestamptz))")
 
 # Lock first and read the work in the next statement: read together, the work would come from before the lock,
 # and a message that was done a moment ago would be done again.
@@ -77,6 +77,8 @@ _PROGRESS = text(f"""
 
 _BEHIND = text("select * from work where lane = :lane and seq > :seq order by seq limit 20")
 
+_BEFORE = text("select * from work where lane = :lane and seq = :seq")
+
 _WAKE = text("""
     update lane set ready_at = least(ready_at, now())
     where key = any(:lanes) and owner is null and last_seq > done_seq""")
@@ -84,6 +86,12 @@ _WAKE = text("""
 _NOTIFY = text(f"select pg_notify('{CHANNEL}', '')")
 
 _RENEW = text(f"update lane set lease_until = now() + interval '{LEASE_SECONDS} s' where owner = :owner")
+
+_ADOPT = text(f"""
+    update lane set owner = :owner, lease_until = now() + interval '{LEASE_SECONDS} s'
+    from unnest(cast(:lanes as text[]), cast(:fences as bigint[])) as mine (key, fence)
+    where lane.key = mine.key and lane.fence = mine.fence and lane.owner is not null
+    returning lane.key, lane.fence""")
 
 _RECOVER = text(f"""
     update lane set owner = null, lease_until = null, ready_at = now()
@@ -105,6 +113,7 @@ class PostgresLanes:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._alone = each_alone(engine)
 
     async def put(self, works: Sequence[NewWork]) -> None:
         async with begin(self._engine) as connection:
@@ -113,13 +122,12 @@ class PostgresLanes:
     async def claim(self, owner: int, channels: Sequence[str], limit: int) -> list[Job]:
         """Up to `limit` lanes' next works of these channels, the longest ready first. A lane without work is released
         again."""
-        async with begin(self._engine) as connection:
+        async with begin(self._alone) as connection:
             lanes = (
                 await connection.execute(_CLAIM, {"owner": owner, "channels": list(channels), "limit": limit})
             ).all()
-        if not lanes:
-            return []
-        async with begin(self._engine) as connection:
+            if not lanes:
+                return []
             found = await connection.execute(
                 _HEADS, {"lanes": [lane.key for lane in lanes], "dones": [lane.done_seq for lane in lanes]}
             )
@@ -156,36 +164,48 @@ class PostgresLanes:
         self, job: Job, seconds: float, *, failed: bool = False, hold: bool = False, in_doubt: bool = False
     ) -> None:
         values = {"seconds": float(seconds), "failed": int(failed), "hold": hold, "in_doubt": in_doubt or job.in_doubt}
-        async with begin(self._engine) as connection:
+        async with begin(self._alone) as connection:
             await _fenced(connection, job, _LATER, **values)
 
     async def progress(self, job: Job, result: Mapping[str, object]) -> None:
-        async with begin(self._engine) as connection:
+        async with begin(self._alone) as connection:
             await _fenced(connection, job, _PROGRESS, seq=job.work.seq, result=_json(result))
 
     async def behind(self, job: Job) -> tuple[Work, ...]:
-        async with begin(self._engine) as connection:
+        async with begin(self._alone) as connection:
             found = await connection.execute(_BEHIND, {"lane": job.work.lane, "seq": job.work.seq})
             return tuple(work_from(row) for row in found)
 
+    async def before(self, job: Job, back: int) -> Work | None:
+        async with begin(self._alone) as connection:
+            found = await connection.execute(_BEFORE, {"lane": job.work.lane, "seq": job.work.seq - back})
+            row = found.first()
+        return work_from(row) if row else None
+
     async def renew(self, owner: int) -> None:
         """Prolongs the leases of all lanes that `owner` holds."""
-        async with begin(self._engine) as connection:
+        async with begin(self._alone) as connection:
             await connection.execute(_RENEW, {"owner": owner})
+
+    async def adopt(self, owner: int, jobs: Collection[Job]) -> set[tuple[str, int]]:
+        """Makes these works in hand `owner`'s; the lanes, with their fences, of those that nobody else has by now."""
+        values = {"lanes": [job.work.lane for job in jobs], "fences": [job.fence for job in jobs]}
+        async with begin(self._alone) as connection:
+            return {(row.key, row.fence) for row in await connection.execute(_ADOPT, {"owner": owner, **values})}
 
     async def recover(self) -> int:
         """Frees the lanes whose owner is dead or did not renew its lease; how many."""
-        async with begin(self._engine) as connection:
+        async with begin(self._alone) as connection:
             return (await connection.execute(_RECOVER)).rowcount
 
     async def idle(self, lanes: Sequence[str]) -> bool:
         """Whether all work of these lanes is done."""
-        async with begin(self._engine) as connection:
+        async with begin(self._alone) as connection:
             return not (await connection.execute(_BUSY, {"lanes": list(lanes)})).scalar_one()
 
     async def next_ready(self, channels: Sequence[str]) -> float | None:
         """Seconds until some lane becomes ready (0 or less: now); None when nothing waits."""
-        async with begin(self._engine) as connection:
+        async with begin(self._alone) as connection:
             seconds = (await connection.execute(_NEXT_READY, {"channels": list(channels)})).scalar_one()
             return None if seconds is None else float(seconds)
 
@@ -202,7 +222,7 @@ async def enqueue(connection: AsyncConnection, works: Sequence[NewWork]) -> None
                 "key": item.key,
                 "kind": item.kind,
                 "payload": item.payload,
-                "at": item.at or datetime.now(UTC),
+                "at": item.at,
             },
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from storage.database import each_alone
 from storage.transactions import begin
 
 _HOLD = text("""
@@ -19,16 +20,16 @@ _RELEASE = text("delete from lease where name = :name and owner = :owner")
 class PostgresLeases:
     """`engine.ports.Leases` over PostgreSQL, by its clock."""
 
-    lease_seconds = 4.0
+    lease_seconds = 3.0
 
     def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+        self._alone = each_alone(engine)
 
     async def hold(self, name: str, owner: str) -> bool:
-        async with begin(self._engine) as connection:
+        async with begin(self._alone) as connection:
             values = {"name": name, "owner": owner, "seconds": self.lease_seconds}
             return (await connection.execute(_HOLD, values)).first() is not None
 
     async def release(self, name: str, owner: str) -> None:
-        async with begin(self._engine) as connection:
+        async with begin(self._alone) as connection:
             await connection.execute(_RELEASE, {"name": name, "owner": owner})

@@ -13,6 +13,7 @@ from engine.ports import ModelCall, Past, Work
 from engine.rolepack import RolePack
 from engine.said import Conversation
 from storage import tables
+from storage.database import each_alone
 from storage.lanes import work_from
 from storage.rows import AnyRow, conversation_from, interview_from
 from storage.transactions import begin
@@ -25,7 +26,7 @@ class PostgresLibrary:
     """`engine.ports.Library` and `engine.ports.Ledger` over PostgreSQL."""
 
     def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+        self._alone = each_alone(engine)
         self._packs: dict[str, RolePack] = {}
 
     async def conversation(self, key: str) -> Conversation | None:
@@ -57,7 +58,7 @@ class PostgresLibrary:
             .order_by(interviews.c.started_at.desc())
             .limit(1)
         )
-        async with begin(self._engine) as connection:
+        async with begin(self._alone) as connection:
             row = (await connection.execute(statement)).first()
         return conversation_from(row) if row else None
 
@@ -75,7 +76,7 @@ class PostgresLibrary:
     async def _conversations(self, where: object) -> tuple[Conversation, ...]:
         table = tables.conversation
         statement = select(table).where(where).order_by(table.c.created_at.desc())  # type: ignore[arg-type]
-        async with begin(self._engine) as connection:
+        async with begin(self._alone) as connection:
             return tuple(conversation_from(row) for row in await connection.execute(statement))
 
     async def latest_interview(self, conversation: str) -> Interview | None:
@@ -87,7 +88,7 @@ class PostgresLibrary:
         return await self._interview(select(tables.interview).where(tables.interview.c.id == interview))
 
     async def _interview(self, statement: object) -> Interview | None:
-        async with begin(self._engine) as connection:
+        async with begin(self._alone) as connection:
             row = (await connection.execute(statement)).first()  # type: ignore[call-overload]
             if row is None:
                 return None
@@ -105,13 +106,13 @@ class PostgresLibrary:
         return self._packs[digest]
 
     async def past(self, learner: str) -> tuple[Past, ...]:
-        async with begin(self._engine) as connection:
+        async with begin(self._alone) as connection:
             rows = (await connection.execute(_PAST.where(tables.interview.c.learner == learner))).all()
         return tuple(_past(row) for row in rows)
 
     async def newest(self, limit: int) -> tuple[Past, ...]:
         """The newest interviews of all learners, for the operator."""
-        async with begin(self._engine) as connection:
+        async with begin(self._alone) as connection:
             rows = (await connection.execute(_PAST.limit(limit))).all()
         return tuple(_past(row) for row in rows)
 
@@ -123,12 +124,12 @@ class PostgresLibrary:
             .where(interviews.c.learner == learner, interviews.c.role == role)
             .order_by(interviews.c.started_at, table.c.number)
         )
-        async with begin(self._engine) as connection:
+        async with begin(self._alone) as connection:
             return tuple(dict.fromkeys((await connection.execute(statement)).scalars()))
 
     async def scorecard_messages(self, interview: str) -> Work | None:
         statement = select(tables.work).where(tables.work.c.key == f"scorecard:{interview}")
-        async with begin(self._engine) as connection:
+        async with begin(self._alone) as connection:
             row = (await connection.execute(statement)).first()
         return work_from(row) if row else None
 
@@ -145,9 +146,11 @@ class PostgresLibrary:
             "latency": call.latency,
             "cost": call.cost,
         }
-        async with begin(self._engine) as connection:
-            await connection.execute(insert(tables.model_call).values(row))
+        async with begin(self._alone) as connection:
+            await connection.execute(_RECORD_CALL, row)
 
+
+_RECORD_CALL = insert(tables.model_call)
 
 _CURRENT_GRADE = and_(
     tables.grade.c.interview == tables.exchange.c.interview,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -11,6 +12,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from engine.failures import Unavailable
+
+# A machine that has vanished ends no connection: without a limit the kernel alone decides, after a quarter of an hour.
+ANSWER_SECONDS = 10.0
 
 AWAY = (
     OSError,
@@ -22,12 +26,11 @@ AWAY = (
 
 
 @asynccontextmanager
-async def begin(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """A short transaction. Raises Unavailable when the database cannot be reached, or broke off; nothing is recorded
-    then,
-    or it cannot be known."""
+async def begin(engine: AsyncEngine, seconds: float = ANSWER_SECONDS) -> AsyncIterator[AsyncConnection]:
+    """A transaction that is over within `seconds`. Raises Unavailable when the database cannot be reached, does not
+    answer, or broke off; nothing is recorded then, or it cannot be known."""
     try:
-        async with engine.begin() as connection:
+        async with asyncio.timeout(seconds), engine.begin() as connection:
             yield connection
     except (OperationalError, InterfaceError, PoolTimeout, *AWAY) as error:
         raise Unavailable(f"the database is away ({type(error).__name__})", in_doubt=True) from error

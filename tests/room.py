@@ -64,7 +64,9 @@ class Room:
         address = {"chat": chat, "thread": event.get("thread")}
         to_viva = event.get("to_viva", True)
         said = _said(event)
-        return Incoming(self.name, learner, chat, place, place, address, said, event["ref"], event["at"], to_viva)
+        at = event["at"]
+        spot = (chat, place, place, address)
+        return Incoming(self.name, learner, *spot, said, event["ref"], at, to_viva, event.get("said_at"))
 
     def chat_of(self, address: Address) -> str:
         return str(address["chat"])

@@ -1,12 +1,13 @@
 import asyncio
 import os
+import shutil
 import sys
 from pathlib import Path
 
 import pytest
 
 from engine.failures import Unavailable
-from engine.hearing.child import LONGEST_COMPLAINT, environment, limited, run
+from engine.hearing.child import LONGEST_COMPLAINT, NICENESS, environment, limited, run
 
 # Ignores a polite request to stop, as does the child that it starts; both hold the pipe open for as long as they live.
 STUBBORN = """
@@ -122,7 +123,7 @@ async def test_a_program_that_opens_strangers_files_sees_none_of_our_secrets(mon
     assert b"very-secret" not in await shell("env", most=100_000)
 
 
-@pytest.mark.skipif(limited(["true"], cpu=1, file_size=0) == ["true"], reason="no prlimit on this system")
+@pytest.mark.skipif(shutil.which("prlimit") is None, reason="no prlimit on this system")
 class TestLimits:
     async def test_a_program_cannot_take_more_than_a_gigabyte(self) -> None:
         greedy = limited([sys.executable, "-c", "len(bytes(3 << 29))"], cpu=20, file_size=0)
@@ -146,3 +147,8 @@ class TestLimits:
         command = [sys.executable, "-c", MODEST]
         ended = await run(command, most=1000, seconds=20, env=environment() | {"PYTHONPATH": os.pathsep.join(sys.path)})
         assert "--cpu=5:5" in ended.out.decode()
+
+
+async def test_a_conversion_stands_behind_everybody_else_who_wants_a_processor() -> None:
+    ended = await run(limited(["nice"], cpu=5, file_size=0), most=100, seconds=10)
+    assert int(ended.out) == min(19, os.nice(0) + NICENESS)

@@ -14,6 +14,7 @@ from engine.ports import Effects, Job, NewWork
 from storage.database import connect, open_engine
 from storage.lanes import LIVENESS, PostgresLanes
 from storage.worker import Worker
+from tests.end_to_end.watch import rows, until
 
 CHANNELS = ["test"]
 
@@ -195,6 +196,62 @@ async def test_a_stopping_worker_finishes_what_it_has_in_hand(
     worker.cancel()
     await asyncio.gather(worker, return_exceptions=True)
     assert finished == ["m1"]
+
+
+async def test_a_worker_that_lost_its_connection_goes_on_with_what_it_has_in_hand(
+    engine: AsyncEngine, lanes: PostgresLanes, database_url: str
+) -> None:
+    may_end, finished, begun = asyncio.Event(), asyncio.Event(), list[str]()
+
+    async def handler(job: Job) -> None:
+        begun.append(job.work.key)
+        await may_end.wait()
+        await lanes.done(job, Effects())
+        finished.set()
+
+    worker = asyncio.create_task(Worker(engine, database_url, CHANNELS, handler).run())
+    await lanes.put([work("asha", "m1")])
+    await until(database_url, "exists (select 1 from lane where owner is not null)")
+    ((before,),) = await rows(database_url, "select owner from lane")
+    await cut(database_url)
+    await until(database_url, "exists (select 1 from lane where owner <> $1)", before)
+    assert await lanes.recover() == 0, "the lanes are those of the living"
+    may_end.set()
+    await asyncio.wait_for(finished.wait(), 5)
+    worker.cancel()
+    await asyncio.gather(worker, return_exceptions=True)
+    assert begun == ["m1"]
+
+
+async def test_work_that_was_given_away_while_a_worker_had_no_connection_ends_there(
+    engine: AsyncEngine, lanes: PostgresLanes, database_url: str
+) -> None:
+    """Found by chaos: it went on asking the model for what the other worker had stored."""
+    ended = asyncio.Event()
+
+    async def handler(_: Job) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    worker = asyncio.create_task(Worker(engine, database_url, CHANNELS, handler).run())
+    await lanes.put([work("asha", "m1")])
+    await until(database_url, "exists (select 1 from lane where owner is not null)")
+    await rows(database_url, "update lane set fence = fence + 1, owner = 0, lease_until = now() + interval '1 hour'")
+    await cut(database_url)
+    await asyncio.wait_for(ended.wait(), 5)
+    worker.cancel()
+    await asyncio.gather(worker, return_exceptions=True)
+
+
+async def cut(database_url: str) -> None:
+    """Ends every connection to the database but our own."""
+    await rows(
+        database_url,
+        "select pg_terminate_backend(pid) from pg_stat_activity "
+        "where datname = current_database() and pid <> pg_backend_pid()",
+    )
 
 
 async def test_work_that_somebody_began_and_never_ended_is_in_doubt(lanes: PostgresLanes) -> None:

@@ -59,6 +59,9 @@ class KeptLanes:
     async def progress(self, job: Job, result: object) -> None:
         raise NotImplementedError
 
+    async def before(self, job: Job, back: int) -> Work | None:
+        raise NotImplementedError
+
     async def behind(self, job: Job) -> tuple[Work, ...]:
         raise NotImplementedError
 

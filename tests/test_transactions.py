@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -13,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from engine.failures import Unavailable
 from storage.database import open_engine
 from storage.transactions import begin
+from tests.loopback.network import Network
 
 
 @pytest_asyncio.fixture
@@ -45,6 +47,24 @@ async def test_a_database_that_cannot_be_reached_is_away() -> None:
             pass
     assert "nobody" not in str(away.value)
     await engine.dispose()
+
+
+async def test_a_database_that_falls_silent_is_away(database_url: str) -> None:
+    """A worker and a poller hung with it, for as long as the kernel waits for a machine that has vanished."""
+    async with Network(database_url) as network:
+        engine = open_engine(network.url)
+        async with begin(engine):
+            pass
+        network.vanish()
+        async with asyncio.timeout(8):
+            for _ in ("its connection", "a new one"):
+                with pytest.raises(Unavailable):
+                    async with begin(engine, seconds=0.2) as connection:
+                        await connection.execute(text("select 1"))
+        network.come_back()
+        async with begin(engine) as connection:
+            assert (await connection.execute(text("select 1"))).scalar_one() == 1
+        await engine.dispose()
 
 
 async def test_a_mistake_of_ours_is_no_outage(engine: AsyncEngine) -> None:

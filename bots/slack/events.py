@@ -33,8 +33,10 @@ def work(payload: Payload, now: float) -> NewWork | None:
     body = json.dumps({"type": kind, "at": int(now * 1_000_000), "payload": kept}).encode()
     if _changes_nothing(body):
         return None
-    lane = f"{NAME}:{team_of(payload)}:{user_of(payload) or 'nobody'}"
-    return kinds.event(NAME, lane, _key(kind, payload), body)
+    lane, key = f"{NAME}:{team_of(payload)}:{user_of(payload) or 'nobody'}", _key(kind, payload)
+    if not f"{lane}{key}".isprintable():  # no database takes it, and it is to be kept all the same
+        lane, key = f"{NAME}::nobody", f"{NAME}::{_digest(payload)}"
+    return kinds.event(NAME, lane, key, body)
 
 
 def _kind(payload: Payload) -> Kind | None:

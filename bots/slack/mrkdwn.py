@@ -8,6 +8,7 @@ import re
 _TOKEN = re.compile(r"<([^<>]*)>")
 _ENTITY = re.compile(r"&(amp|lt|gt);")
 _ENTITIES = {"amp": "&", "lt": "<", "gt": ">"}
+_TURNS = re.compile("[\u202a-\u202e]")
 _CALL = re.compile(r"@(?=(?:channel|here|everyone)\b)", re.IGNORECASE)
 
 
@@ -46,8 +47,8 @@ def _mentioned(inner: str) -> str:
 
 
 def sendable(text: str) -> str:
-    """Without what no server takes: NUL and lone surrogates."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+    """Without what no server takes (NUL and lone surrogates), and without what turns the letters after it around."""
+    return _TURNS.sub("", text.replace("\0", "").encode("utf-8", "replace").decode("utf-8"))
 
 
 def escaped(text: str) -> str:

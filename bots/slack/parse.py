@@ -11,7 +11,7 @@ from bots.slack import NAME
 from bots.slack.mrkdwn import mentions, readable, without_mention
 from bots.slack.typed import request, said
 from engine.failures import Unusable
-from engine.said import Address, Command, Edit, Incoming, Learner, Press, Recording, Said, Unsupported
+from engine.said import Address, Command, Edit, Incoming, Learner, Press, Recording, Said, Unsupported, sound
 
 GRADE_SHORTCUT = "grade_interview"
 NAMELESS = ""
@@ -27,9 +27,10 @@ def parse(body: bytes) -> Incoming | None:
     """What `bots.slack.events` stored. None for what does not concern Viva. Raises Unusable('malformed')."""
     try:
         received = json.loads(body)
-        return _PARSERS[received["type"]](received["payload"], int(received.get("at", 0)))
-    except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
+        found = _PARSERS[received["type"]](received["payload"], int(received.get("at", 0)))
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as error:
         raise Unusable("malformed", type(error).__name__) from None
+    return sound(found) if found else None
 
 
 def team_of(payload: Json) -> str:
@@ -93,6 +94,7 @@ class _Person:
             ref=ref,
             position=position,
             to_viva=to_viva,
+            said_at=position / 1_000_000,
         )
 
 

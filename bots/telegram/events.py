@@ -42,7 +42,7 @@ def _learner(update: object) -> int | None:
     part = _part(update)
     sender = part.get("from") if isinstance(part, Mapping) else None
     user_id = sender.get("id") if isinstance(sender, Mapping) else None
-    return user_id if isinstance(user_id, int) else None
+    return user_id if type(user_id) is int else None
 
 
 def _part(update: object) -> Any:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from telegram import (
@@ -36,6 +37,7 @@ from engine.said import (
     Text,
     UnknownCommand,
     Unsupported,
+    sound,
 )
 
 NAME = "telegram"
@@ -49,10 +51,19 @@ _UNSUPPORTED = {
     "location": "a location",
     "venue": "a place",
     "poll": "a poll",
+    "checklist": "a checklist",
     "dice": "a die",
     "game": "a game",
     "story": "a story",
+    "paid_media": "paid media",
+    "giveaway": "a giveaway",
 }
+
+# OSError and OverflowError are those of dates that no calendar has.
+_MALFORMED = (
+    *(TelegramError, ValueError, TypeError, KeyError, AttributeError),
+    *(OSError, OverflowError, RecursionError),
+)
 
 
 @dataclass(frozen=True)
@@ -64,30 +75,38 @@ class Me:
 
 
 def parse(body: bytes, me: Me) -> Incoming | Moved | None:
-    """None for what does not concern Viva. Raises Unusable('malformed')."""
+    """None for what does not concern Viva. Raises Unusable('malformed' or 'unknown')."""
     try:
-        update = Update.de_json(json.loads(body), None)
-    except (TelegramError, ValueError, TypeError, KeyError, AttributeError) as error:
+        found = _found(Update.de_json(json.loads(body), None), me)
+    except _MALFORMED as error:
         raise Unusable("malformed", type(error).__name__) from None
+    return sound(found) if isinstance(found, Incoming) else found
+
+
+def _found(update: Update, me: Me) -> Incoming | Moved | None:
     if update.callback_query:
         return _press(update.callback_query, me)
     if update.edited_message:
         return _edit(update.edited_message, me)
-    return _message(update.message, me) if update.message else None
+    if update.message:
+        return _message(update.message, me)
+    if update.api_kwargs:
+        raise Unusable("unknown", ", ".join(update.api_kwargs))
+    return None
 
 
 def _message(message: Message, me: Me) -> Incoming | Moved | None:
     if message.migrate_to_chat_id:
         chat = f"{NAME}:{me.id}:"
         new = message.migrate_to_chat_id
-        return Moved(NAME, f"{chat}{message.chat.id}", f"{chat}{new}", {"chat_id": new})
+        return Moved(NAME, f"{chat}{message.chat.id:d}", f"{chat}{new:d}", {"chat_id": new})
     sender = message.from_user
     said = _said(message, me)
     if sender is None or sender.is_bot or said is None:
         return None
     if not (_is_private(message.chat) or _addressed(message, said, me)):
         return None
-    return _incoming(message, sender, said, me)
+    return replace(_incoming(message, sender, said, me), said_at=message.date.timestamp())
 
 
 def _edit(message: Message, me: Me) -> Incoming | None:
@@ -111,12 +130,13 @@ def _incoming(message: Message, sender: User, said: Said, me: Me) -> Incoming:
 
 
 def _located(chat: Chat, thread: int | None, message_id: int, sender: User, said: Said, me: Me) -> Incoming:
-    """In a group everybody has an interview of their own, in each topic."""
-    key = f"{NAME}:{me.id}:{chat.id}"
+    """In a group everybody has an interview of their own, in each topic. Raises ValueError or TypeError for ids that
+    are no numbers."""
+    key = f"{NAME}:{me.id}:{chat.id:d}"
     private = _is_private(chat)
-    place = f"{key}:{thread or 0}" if private else f"{key}:{thread or 0}:{sender.id}"
+    place = f"{key}:{thread or 0:d}" if private else f"{key}:{thread or 0:d}:{sender.id:d}"
     address: Address = {"chat_id": chat.id, "thread_id": thread, "group": 0 if private else 1}
-    learner = Learner(f"{NAME}:{me.id}:{sender.id}", sender.full_name, sender.language_code)
+    learner = Learner(f"{NAME}:{me.id}:{sender.id:d}", sender.full_name, sender.language_code)
     return Incoming(NAME, learner, key, place, place, address, said, str(message_id), message_id)
 
 
@@ -127,7 +147,8 @@ def _is_private(chat: Chat) -> bool:
 def _said(message: Message, me: Me) -> Said | None:
     """None for service messages and for commands to other bots."""
     if message.text:
-        return _command(message, message.text, me) if _is_command(message) else Text(_without_mention(message.text, me))
+        length = _command_length(message)
+        return _command(message, message.text, length, me) if length else _text(message.text, me)
     recording = message.voice or message.audio or message.video_note or message.video or _audio_file(message)
     if recording:
         return Recording({"file_id": recording.file_id}, _seconds(recording), recording.file_size)
@@ -145,18 +166,18 @@ def _audio_file(message: Message) -> Document | None:
     return document if document and (document.mime_type or "").startswith(("audio/", "video/")) else None
 
 
-def _is_command(message: Message) -> bool:
-    return any(e.type == MessageEntity.BOT_COMMAND and e.offset == 0 for e in message.entities)
+def _command_length(message: Message) -> int:
+    """Of the command that the message begins with, without what is written close behind it; 0 for none."""
+    return next((e.length for e in message.entities if e.type == MessageEntity.BOT_COMMAND and e.offset == 0), 0)
 
 
-def _command(message: Message, text: str, me: Me) -> Said | None:
-    head, _, argument = text.partition(" ")
-    name, _, whom = head[1:].partition("@")
+def _command(message: Message, text: str, length: int, me: Me) -> Said | None:
+    name, _, whom = text[1:length].partition("@")
     if whom and me.username and whom.lower() != me.username.lower():
         return None
     known = next((command for command in COMMANDS if command == name.lower()), None)
     if known:
-        return Command(known, argument.strip())
+        return Command(known, text[length:].strip(" \n\t.,:;!?"))
     return UnknownCommand(name) if whom or _is_private(message.chat) else None
 
 
@@ -170,5 +191,9 @@ def _addressed(message: Message, said: Said, me: Me) -> bool:
     return bool(me.username and f"@{me.username}".lower() in (message.text or "").lower())
 
 
-def _without_mention(text: str, me: Me) -> str:
-    return text.replace(f"@{me.username}", "").strip() or text if me.username else text
+def _text(text: str, me: Me) -> Said:
+    """The text without Viva's name. Whoever writes nothing but that wants something of Viva, and answers nothing."""
+    if not me.username:
+        return Text(text)
+    rest = re.sub(rf"@{me.username}\b", "", text, flags=re.IGNORECASE).strip()
+    return Text(rest) if rest or rest == text.strip() else Command("start")

@@ -20,7 +20,9 @@ from engine.ports import Lanes, Leases
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 25
-STAND_BY_SECONDS = 1.0
+# Together with the lease less than five seconds: no longer is a killed poller's place to be empty.
+STAND_BY_SECONDS = 0.5
+RELEASE_SECONDS = 2.0
 
 MENU = (
     BotCommand("start", "Begin an interview"),
@@ -74,28 +76,51 @@ class Poller:
 
         A database that is away is waited for; nothing is confirmed meanwhile.
         """
+        loop = asyncio.get_running_loop()
         try:
             while True:
                 try:
+                    asked = loop.time()
                     if await self._leases.hold(self._lease, self._me):
-                        await self._poll_while_held()
+                        await self._poll_while_held(asked + self._leases.lease_seconds)
                 except Unavailable as error:
                     log.warning("%s, trying again", error)
                 await asyncio.sleep(STAND_BY_SECONDS)
         finally:
-            with suppress(Unavailable):
-                await self._leases.release(self._lease, self._me)
+            await self._release()
 
-    async def _poll_while_held(self) -> None:
-        polling = asyncio.create_task(self._poll())
+    async def _poll_while_held(self, until: float) -> None:
+        """Polling ends with the lease, by this process's own clock: who hears nothing from the database, or has slept,
+        must not poll beside whoever has taken over."""
         try:
-            while await self._leases.hold(self._lease, self._me) and not polling.done():
-                await asyncio.wait({polling}, timeout=self._leases.lease_seconds / 3)
-        finally:
-            polling.cancel()
-            await asyncio.gather(polling, return_exceptions=True)
-        if not polling.cancelled() and (error := polling.exception()):
-            raise error
+            async with asyncio.timeout_at(until) as held:
+                renewing = asyncio.create_task(self._renew(held))
+                try:
+                    await self._poll()
+                finally:
+                    renewing.cancel()
+                    await asyncio.gather(renewing, return_exceptions=True)
+        except TimeoutError:
+            log.warning("this process no longer holds the right to poll Telegram")
+
+    async def _renew(self, held: asyncio.Timeout) -> None:
+        """Prolongs the lease and what `held` it; ends it when the lease is somebody else's by now."""
+        loop, seconds = asyncio.get_running_loop(), self._leases.lease_seconds
+        while not held.expired():
+            await asyncio.sleep(seconds / 3)
+            asked = loop.time()
+            try:
+                mine = await self._leases.hold(self._lease, self._me)
+            except Unavailable as error:
+                log.warning("%s, trying again", error)
+                continue
+            held.reschedule(asked + seconds if mine else asked)
+
+    async def _release(self) -> None:
+        """Not for long: a lease that nobody can be told about ends by itself."""
+        with suppress(Unavailable, TimeoutError):
+            async with asyncio.timeout(RELEASE_SECONDS):
+                await self._leases.release(self._lease, self._me)
 
     async def _poll(self) -> None:
         await self._turn_webhook_off()

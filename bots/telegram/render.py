@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from html import escape
 
@@ -10,6 +11,9 @@ from telegram import ForceReply, InlineKeyboardButton, InlineKeyboardMarkup
 from engine.reply import Block, Reply
 
 LONG_QUOTE = 300
+
+_CALL = re.compile(r"(?<!\w)@(?=\w)")
+_TURNS = re.compile("[\u202a-\u202e]")
 
 Markup = InlineKeyboardMarkup | ForceReply
 
@@ -33,7 +37,7 @@ def markup(reply: Reply, group: bool) -> Markup | None:
 
 def measure(text: str) -> int:
     """Telegram counts UTF-16 code units."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+    return len(_sendable(text).encode("utf-16-le")) // 2
 
 
 def _joined(reply: Reply, render: Callable[[Block], str]) -> str:
@@ -55,5 +59,7 @@ def _html(block: Block) -> str:
 
 
 def _sendable(text: str) -> str:
-    """Without what no server takes: NUL and lone surrogates."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+    """Without what no server takes (NUL and lone surrogates), without what turns the letters after it around, and
+    calling nobody: Telegram makes a mention of every "@name" in a text."""
+    legible = text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+    return _CALL.sub("@\N{WORD JOINER}", _TURNS.sub("", legible))

@@ -17,6 +17,7 @@ from engine.failures import Unavailable
 LONGEST_COMPLAINT = 8192
 CHUNK = 1 << 16
 MEMORY = 1 << 30
+NICENESS = 10
 # A program that reads strangers' files finds none of our tokens in its environment.
 HANDED_DOWN = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "HOME", "LANG")
 
@@ -57,10 +58,12 @@ def environment(*more: str) -> dict[str, str]:
 
 
 def limited(argv: Sequence[str], *, cpu: int, file_size: int) -> list[str]:
-    """The same command under limits for memory (1 GiB), processor seconds and file size, where there is `prlimit`."""
-    prlimit = shutil.which("prlimit")
+    """The same command, behind everybody else who wants a processor, and under limits for memory (1 GiB), processor
+    seconds and file size, where there are `nice` and `prlimit`."""
+    nice, prlimit = shutil.which("nice"), shutil.which("prlimit")
+    argv = [nice, "-n", str(NICENESS), *argv] if nice else list(argv)
     if prlimit is None:
-        return list(argv)
+        return argv
     # At the first of two values a program may still end properly, at the second it is killed.
     limits = [
         f"--as={_allowed(resource.RLIMIT_AS, MEMORY)}",

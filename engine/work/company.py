@@ -1,4 +1,4 @@
-"""Keeping the learner company while a turn takes its time: typing at once, a kind word after fifteen seconds."""
+"""Keeping the learner company while a turn takes its time: typing, drafts, and a kind word after fifteen seconds."""
 
 from __future__ import annotations
 
@@ -10,23 +10,57 @@ from datetime import UTC, datetime
 from engine import words
 from engine.ports import Channel, Job
 from engine.reply import say
-from engine.said import Conversation, Incoming, Recording
+from engine.said import Address, Conversation, Incoming, Recording
 from engine.work import kinds
 from engine.work.desk import Desk
+
+
+class Company:
+    """What the learner is shown meanwhile. Nobody waits for it, so that it never slows a turn."""
+
+    def __init__(self, channel: Channel, address: Address) -> None:
+        self._channel = channel
+        self._address = address
+        self._draft: str | None = None
+        self._news = asyncio.Event()
+        self._over = False
+
+    async def write(self, draft: str) -> None:
+        """Shows the draft of what is being said; one that is overtaken by the next need not appear."""
+        self._draft = draft
+        self._news.set()
+
+    async def show(self) -> None:
+        """Shows drafts until `leave`."""
+        while not self._over:
+            await self._news.wait()
+            self._news.clear()
+            if self._draft and not self._over:
+                await self._channel.preview(self._address, self._draft)
+
+    def leave(self) -> None:
+        self._over = True
+        self._news.set()
 
 
 @asynccontextmanager
 async def keeping_company(
     job: Job, incoming: Incoming, conversation: Conversation, channel: Channel, desk: Desk
-) -> AsyncIterator[None]:
+) -> AsyncIterator[Company]:
     listening = isinstance(incoming.said, Recording)
     text = words.STILL_LISTENING if listening else words.STILL_THINKING
+    company = Company(channel, conversation.address)
+    showing = asyncio.create_task(company.show())
     tasks = [
+        showing,
         asyncio.create_task(_typing(conversation, channel, desk)),
         asyncio.create_task(_kind_word(job, conversation, channel, desk, text)),
     ]
     try:
-        yield
+        yield company
+        # A draft that comes in after the message would stay on the screen.
+        company.leave()
+        await asyncio.wait({showing}, timeout=desk.patience.draft)
     finally:
         for task in tasks:
             task.cancel()
@@ -34,6 +68,7 @@ async def keeping_company(
 
 
 async def _typing(conversation: Conversation, channel: Channel, desk: Desk) -> None:
+    await asyncio.sleep(desk.patience.typing_first)
     while True:
         await channel.preview(conversation.address, None)
         await asyncio.sleep(desk.patience.typing)

@@ -13,8 +13,12 @@ from engine.rolepack import RolePacks
 class Patience:
     """How long is waited for what, in seconds."""
 
+    typing_first: float = 0.2
+    """Until the first sign of life: what is answered at once needs none."""
     typing: float = 4.0
     """Between two signs of life while a turn takes its time."""
+    draft: float = 0.3
+    """For a draft that is on its way when the turn is over."""
     kind_word: float = 15.0
     """Until a learner is told that it takes longer, and may type something else instead of a recording."""
     typed_look: float = 1.0

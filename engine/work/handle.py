@@ -15,6 +15,7 @@ from engine.reply import say
 from engine.said import Incoming
 from engine.work import kinds
 from engine.work.desk import Desk, Patience
+from engine.work.floods import TOO_MANY, flood
 from engine.work.grades import grade_answer
 from engine.work.scores import follow_grades, post_scorecard
 from engine.work.sends import amend, send
@@ -115,7 +116,7 @@ async def _set_aside(job: Job, desk: Desk, reason: str) -> None:
     works: tuple[NewWork, ...] = ()
     if _kind(job) == kinds.EVENT:
         try:
-            works = await _apology(job, desk)
+            works = await _apology(job, desk, reason)
         except Unavailable:
             raise
         except Exception as error:  # noqa: BLE001 - the edge of the loop
@@ -123,7 +124,7 @@ async def _set_aside(job: Job, desk: Desk, reason: str) -> None:
     await desk.lanes.aside(job, reason, Effects(works=works))
 
 
-async def _apology(job: Job, desk: Desk) -> tuple[NewWork, ...]:
+async def _apology(job: Job, desk: Desk, reason: str) -> tuple[NewWork, ...]:
     channel = desk.channels[job.work.kind.partition(":")[2]]
     incoming = channel.parse(job.work.payload)
     if not isinstance(incoming, Incoming):
@@ -132,4 +133,7 @@ async def _apology(job: Job, desk: Desk) -> tuple[NewWork, ...]:
     if isinstance(found, Elsewhere) and found.why in ("stranger", "not_for_us"):
         return ()
     address = incoming.address if isinstance(found, Elsewhere) else found.conversation.address
-    return (kinds.say_to(channel, address, say(words.SET_ASIDE), f"{job.work.key}/sorry", job.work.conversation),)
+    text, key = words.SET_ASIDE, f"{job.work.key}/sorry"
+    if reason == TOO_MANY:
+        text, key = words.TOO_MANY, flood(job)
+    return (kinds.say_to(channel, address, say(text), key, job.work.conversation),)

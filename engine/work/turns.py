@@ -17,8 +17,9 @@ from engine.reply import Block, Reply, led_by, say
 from engine.said import Command, Conversation, Incoming, Moved, Recording, Text, legible
 from engine.turn import Outcome, Panel, Turn, take_turn
 from engine.work import kinds
-from engine.work.company import keeping_company
+from engine.work.company import Company, keeping_company
 from engine.work.desk import Desk
+from engine.work.floods import stem
 from engine.work.hearing import Superseded, hear
 from engine.work.journal import Journal, RememberingInterviewer
 from engine.work.whereabouts import Elsewhere, Here, whereabouts
@@ -33,6 +34,7 @@ async def handle_event(job: Job, desk: Desk) -> None:
         case Moved():
             await desk.lanes.done(job, Effects(moved=incoming))
         case Incoming():
+            await stem(job, incoming, channel, desk)
             await _handle(job, legible(incoming), channel, desk)
 
 
@@ -45,8 +47,8 @@ async def _handle(job: Job, incoming: Incoming, channel: Channel, desk: Desk) ->
     if _crosses(incoming, interview) and await _may_wait(job, desk):
         await desk.lanes.later(job, desk.patience.crossing_look)
         return
-    async with keeping_company(job, incoming, here.conversation, channel, desk):
-        outcome = await _outcome(job, incoming, here.conversation, interview, channel, desk)
+    async with keeping_company(job, incoming, here.conversation, channel, desk) as company:
+        outcome = await _outcome(job, incoming, here.conversation, interview, channel, desk, company)
     await desk.lanes.done(job, _effects(job, incoming, here, interview, outcome, channel))
 
 
@@ -68,6 +70,7 @@ async def _outcome(
     interview: Interview | None,
     channel: Channel,
     desk: Desk,
+    company: Company,
 ) -> Outcome:
     journal = Journal(job, desk.lanes)
     said = incoming.said
@@ -80,10 +83,8 @@ async def _outcome(
         except Superseded:
             return Outcome((say(words.SUPERSEDED),))
 
-    async def write(text: str) -> None:
-        await channel.preview(conversation.address, text)
-
-    panel = Panel(desk.packs, RememberingInterviewer(desk.interviewer, journal), desk.library, Preview(write))
+    interviewer = RememberingInterviewer(desk.interviewer, journal)
+    panel = Panel(desk.packs, interviewer, desk.library, Preview(company.write))
     turn = Turn(
         said=said,
         learner=incoming.learner,

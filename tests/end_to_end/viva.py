@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import socket
 import sys
@@ -29,12 +30,14 @@ class Process:
         self.name = name
         self._process = process
         self._log = bytearray()
+        self._logged = asyncio.Event()
         self._reading = asyncio.create_task(self._read())
 
     async def _read(self) -> None:
         assert self._process.stderr
         while chunk := await self._process.stderr.read(1 << 14):
             self._log += chunk
+            self._logged.set()
 
     @property
     def pid(self) -> int:
@@ -44,9 +47,30 @@ class Process:
     def log(self) -> str:
         return self._log.decode("utf-8", "replace")
 
+    async def until_logged(self, words: str, within: float = 20.0) -> None:
+        """Until it has logged these words."""
+        async with asyncio.timeout(within):
+            while words not in self.log:
+                self._logged.clear()
+                await self._logged.wait()
+
     @property
     def running(self) -> bool:
         return self._process.returncode is None
+
+    @property
+    def ready(self) -> bool:
+        """Whether it catches SIGTERM, so that it ends in good order when told to. Only Linux tells."""
+        status = Path(f"/proc/{self.pid}/status")
+        caught = re.search(r"^SigCgt:\s*(\w+)", status.read_text(), re.MULTILINE) if status.exists() else None
+        return caught is not None and bool(int(caught[1], 16) >> (signal.SIGTERM - 1) & 1)
+
+    def freeze(self) -> None:
+        """SIGSTOP: it lives and keeps its connections, but does nothing."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._process.send_signal(signal.SIGCONT)
 
     async def kill(self) -> None:
         """kill -9: no last word."""
@@ -69,17 +93,17 @@ class Viva:
         self._environment = dict(environment)
         self.processes: list[Process] = []
 
-    async def start(self, *names: str) -> list[Process]:
-        """Starts these lines of the Procfile."""
-        return [await self._start(name) for name in names]
+    async def start(self, *names: str, **more: str) -> list[Process]:
+        """Starts these lines of the Procfile, or `run`; `more` is added to their environment."""
+        return [await self._start(name, more) for name in names]
 
-    async def _start(self, name: str) -> Process:
-        program, *arguments = procfile()[name].split()
+    async def _start(self, name: str, more: Mapping[str, str]) -> Process:
+        program, *arguments = (procfile() | {"run": "viva run"})[name].split()
         assert program == "viva"
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "bots", *arguments),
             cwd=ROOT,
-            env=self._environment,
+            env={**self._environment, **more},
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,
