@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+import asyncpg
 import psutil
 
 from benchmarks.loopback import Platform
@@ -23,6 +24,7 @@ class Stage:
     viva: Viva
     server: psutil.Process
     """The parent of the embedded PostgreSQL's processes."""
+    database: str
 
     def named(self, name: str) -> list[Process]:
         return [process for process in self.viva.processes if process.name == name and process.running]
@@ -35,7 +37,7 @@ async def stage(processes: Sequence[str], model_seconds: float = 0.0) -> AsyncIt
         async with database_from(url) as database, Platform(model_seconds) as platform:
             await upgrade(database)
             async with viva(database, platform.environment, start=processes) as running:
-                yield Stage(platform, running, server)
+                yield Stage(platform, running, server, database)
 
 
 def newest_child() -> psutil.Process:
@@ -95,3 +97,24 @@ class Meter:
         for process in self.stage.viva.processes:
             mine[process.name] = mine.get(process.name, 0.0) + use(process.pid).cpu
         return mine
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a database has done so far: commits, bytes of its log (WAL), bytes of its files."""
+
+    commits: int
+    log: int
+    files: int
+
+
+async def written(url: str) -> Written:
+    connection = await asyncpg.connect(url)
+    try:
+        row = await connection.fetchrow("""
+            select xact_commit, (pg_current_wal_lsn() - '0/0')::bigint, pg_database_size(current_database())
+            from pg_stat_database where datname = current_database()""")
+        assert row
+        return Written(*row)
+    finally:
+        await connection.close()

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from benchmarks.loopback import Platform, mark
-from benchmarks.stage import Meter, stage, use
+from benchmarks.stage import Meter, stage, use, written
 from benchmarks.table import Table
 
 _QUESTION = re.compile(r"Question (\d+)/")
@@ -128,12 +128,13 @@ async def throughput(workers: int, size: int, seconds: float) -> Sequence[str]:
         crowd = Crowd(on.platform, size, 0.0)
         crowd.start()
         await asyncio.sleep(6)
+        before = await written(on.database)
         meter = Meter(on)
         meter.start()
         crowd.measuring = True
         await asyncio.sleep(seconds)
         crowd.measuring = False
-        used = meter.stop()
+        used, after = meter.stop(), await written(on.database)
         crowd.stop()
     count = len(crowd.turns)
 
@@ -142,7 +143,9 @@ async def throughput(workers: int, size: int, seconds: float) -> Sequence[str]:
 
     return (
         f"{workers}", f"{count / meter.seconds:.1f}", per_turn("worker"), per_turn("telegram"), per_turn("postgres"),
-        f"{used['worker'] / meter.seconds / workers:.0%}", f"{used['bench'] * 1000 / count:.1f}",
+        f"{used['worker'] / meter.seconds / workers:.0%}", f"{(after.commits - before.commits) / count:.1f}",
+        f"{(after.log - before.log) / count / 1024:.1f} KiB", f"{(after.files - before.files) / count / 1024:.1f} KiB",
+        f"{used['bench'] * 1000 / count:.1f}",
     )  # fmt: skip
 
 
@@ -150,7 +153,18 @@ async def throughputs(quick: bool) -> Table:
     seconds = 8 if quick else 30
     rows = [await throughput(1, 150, seconds), await throughput(2, 250, seconds)]
     return Table(
-        "Turns with a model that answers at once (CPU in ms per turn; the platform itself is in the last column)",
-        ("workers", "turns/s", "worker", "poller", "PostgreSQL", "one worker's CPU", "loopback"),
+        "Turns with a model that answers at once, grades included (CPU in ms per turn)",
+        (
+            "workers",
+            "turns/s",
+            "worker",
+            "poller",
+            "PostgreSQL",
+            "one worker's CPU",
+            "commits per turn",
+            "its log",
+            "its files",
+            "the loopback platform",
+        ),
         rows,
     )
