@@ -116,13 +116,10 @@ class Incoming:
 
     `place` is None when the event does not tell which conversation is meant (a slash command, a message at the root of
     a Slack app's tab): then it is the learner's open interview in `chat`. `opens` is the place to open for a new
-    interview
-    when none is meant; `address` is where an answer to this very event goes.
+    interview when none is meant; `address` is where an answer to this very event goes.
     `position` orders events and sent messages of one chat as the platform itself does. `to_viva` is False for a
-    message that is
-    not addressed to Viva unless it stands in the learner's own conversation. `said_at` is when it was said, in seconds
-    of
-    the platform's clock; None where the platform does not tell.
+    message that is not addressed to Viva unless it stands in the learner's own conversation. `said_at` is when it was
+    said, in seconds of the platform's clock; None where the platform does not tell.
     """
 
     channel: str

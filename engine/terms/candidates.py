@@ -4,46 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
 from engine.rolepack import GlossaryTerm
 from engine.terms.context import FAR, REACH, Context, stems_near
-from engine.terms.forms import Form, forms_of, own_words
+from engine.terms.forms import Form, forms_of, listed_letters, own_words
 from engine.terms.gate import CLEAR, SPELLED_OUT, is_guarded, likeness_needed, support_needed
 from engine.terms.likeness import likeness, mass
 from engine.terms.places import Right
-from engine.terms.sounds import run_together, sounds_of
-from engine.terms.words import Word, is_telling
+from engine.terms.sounds import sounds_of
+from engine.terms.spans import SMALLEST, Span, rough_sounds, spans_of
+from engine.terms.words import Word
 from engine.vocabulary import is_function_word
 
-_LONGEST_SPAN = 9
-_MOST_MASS = 1.7
-_LEAST_MASS = 0.6
 _ROUGHLY = 0.6
+"""Less than this, sounds are not worth a closer look."""
+
+# The other word of a term must be this alike, if it has a sound or two.
 _REST = 0.5
-_CERTAIN = 2.0
-_FOR_LENGTH = 0.01
-_FOR_EXPECTED = 0.05
-_FOR_LOOSE_EDGE = 0.03
 _REST_MASS = 2.0
 
-# Sounds that are hardly told apart count as one when spans are looked over for the first time.
-_ROUGH = str.maketrans(
-    {
-        **dict.fromkeys("iIeEaAOouUV@YWJ", "a"),
-        **dict.fromkeys("pb", "p"),
-        **dict.fromkeys("tdTD", "t"),
-        **dict.fromkeys("kg", "k"),
-        **dict.fromkeys("fvw", "f"),
-        **dict.fromkeys("sz", "s"),
-        **dict.fromkeys("SZCj", "S"),
-        **dict.fromkeys("mnN", "n"),
-        **dict.fromkeys("yh"),
-    }
-)
+# What puts one of two readings of the same words ahead, in units of likeness.
+_CERTAIN = 0.9
+_FOR_EXPECTED = 0.05
 
 
 @dataclass(frozen=True)
@@ -58,22 +43,14 @@ class Candidate:
 
 @dataclass(frozen=True)
 class _Sought:
-    """One form of a term that may be in this transcript; `near` are its stems, empty if it needs no support."""
+    """One form of a term that may be in this transcript; `listed` and `near` are the whole term's."""
 
     term: str
     form: Form
+    listed: frozenset[str]
     near: frozenset[str]
     guarded: bool
     expected: bool
-
-
-@dataclass(frozen=True)
-class _Span:
-    start: int
-    end: int
-    words: Sequence[Word]
-    sounds: str
-    letters: str
 
 
 def candidates(
@@ -84,11 +61,15 @@ def candidates(
     right = Right(words, terms, known)
     sought = _sought(terms, {term.term for term in expected}, context)
     yield from (one for one in _spelled(words, terms) if right.allows(one.start, one.end, one.term))
-    rough = [_rough(one.form.sounds) for one in sought]
-    most = max((one.form.mass for one in sought), default=0.0) * _MOST_MASS
-    for span in _spans(words, most):
+    rough = [rough_sounds(one.form.sounds) for one in sought]
+    most = max((one.form.mass for one in sought), default=0.0) / SMALLEST
+    for span in spans_of(words, most):
         for _, _, at in process.extract(
-            _rough(span.sounds), rough, scorer=Levenshtein.normalized_similarity, score_cutoff=_ROUGHLY, limit=None
+            rough_sounds(span.sounds),
+            rough,
+            scorer=Levenshtein.normalized_similarity,
+            score_cutoff=_ROUGHLY,
+            limit=None,
         ):
             ahead = _ahead(span, sought[at], context)
             if ahead is not None and right.allows(span.start, span.end, sought[at].term):
@@ -110,57 +91,39 @@ def _sought(terms: Iterable[GlossaryTerm], expected: set[str], context: Context)
     found = []
     for term in terms:
         near = stems_near(term)
+        listed = listed_letters(term.heard_as)
         supported = context.has_any(near)
         for form in forms_of(term.term, term.heard_as):
             guarded = is_guarded(term.near, form)
             if supported or not guarded:
-                found.append(_Sought(term.term, form, near, guarded, term.term in expected))
+                found.append(_Sought(term.term, form, listed, near, guarded, term.term in expected))
     return found
 
 
-def _spans(words: Sequence[Word], most: float) -> Iterator[_Span]:
-    """Every few words in a row, within a clause, that could be a term by their mass."""
-    for start in range(len(words)):
-        sounds = letters = ""
-        for end in range(start + 1, min(start + _LONGEST_SPAN, len(words)) + 1):
-            word = words[end - 1]
-            if not word.sounds or (word.starts_anew and end > start + 1):
-                break
-            sounds = run_together(sounds + word.sounds)
-            letters += word.letters
-            if mass(sounds) > most:
-                break
-            yield _Span(start, end, words[start:end], sounds, letters)
-
-
-def _ahead(span: _Span, sought: _Sought, context: Context) -> float | None:
+def _ahead(span: Span, sought: _Sought, context: Context) -> float | None:
     """How clearly the span is the term; None when it is not."""
     form = sought.form
-    if not _LEAST_MASS < mass(span.sounds) / form.mass < 1 / _LEAST_MASS or _is_part(span, sought):
+    if not SMALLEST < mass(span.sounds) / form.mass < 1 / SMALLEST or _is_part(span, sought):
         return None
     support = context.support(sought.near, span.start, span.end, FAR if form.mass > CLEAR else REACH)
-    is_listed = form.from_pack and span.letters == form.letters
-    if sought.guarded and support < support_needed(span.words, is_listed=is_listed):
+    if sought.guarded and support < support_needed(span.words, is_listed=span.letters in sought.listed):
         return None
     needed = likeness_needed(form, span.words, guarded=sought.guarded, support=support, expected=sought.expected)
     alike = 1.0 if span.letters == form.letters else likeness(span.sounds, form.sounds, needed)
     if alike < needed or (not form.from_pack and alike < 1 and _rest_is_unlike(span, sought)):
         return None
-    edges = sum(not is_telling(word) for word in (span.words[0], span.words[-1]))
-    return alike + _FOR_LENGTH * form.mass + _FOR_EXPECTED * sought.expected - _FOR_LOOSE_EDGE * edges
+    return alike + _FOR_EXPECTED * sought.expected
 
 
-def _is_part(span: _Span, sought: _Sought) -> bool:
-    """Whether only a piece of the term is there, or a word that goes with it: "your marketing" is no "remarketing"."""
-    rest = [word for word in span.words if not is_function_word(word.letters)]
-    if len(rest) != 1:
-        return False
+def _is_part(span: Span, sought: _Sought) -> bool:
+    """Whether only a piece of the term is there: "your marketing" is no "remarketing"."""
+    rest = [word.letters for word in span.words if not is_function_word(word.letters)]
     whole = "".join(own_words(sought.term))
-    is_piece = rest[0].letters in whole and rest[0].letters != whole
-    return (is_piece and not sought.form.from_pack and not sought.guarded) or rest[0].stem in sought.near
+    own_sound = not sought.guarded and not sought.form.from_pack
+    return own_sound and len(rest) == 1 and rest[0] in whole and rest[0] != whole
 
 
-def _rest_is_unlike(span: _Span, sought: _Sought) -> bool:
+def _rest_is_unlike(span: Span, sought: _Sought) -> bool:
     """Whether one word of the term is there and the other is another word: "psychological support" is no "psychological
     safety", however much of the sounds they share."""
     heard, own = list(span.words), list(own_words(sought.term))
@@ -172,8 +135,3 @@ def _rest_is_unlike(span: _Span, sought: _Sought) -> bool:
     if len(own) == len(own_words(sought.term)) or 0 < mass(meant) < _REST_MASS:
         return False
     return likeness("".join(word.sounds for word in heard), meant) < _REST
-
-
-@lru_cache(maxsize=16_384)
-def _rough(sounds: str) -> str:
-    return sounds.translate(_ROUGH)

@@ -24,10 +24,11 @@ class Context:
 
     def __init__(self, words: Sequence[Word]) -> None:
         self._places: dict[str, list[int]] = defaultdict(list)
-        self._weight = [0]
+        # How many words that are no function words stand before each place.
+        self._content = [0]
         for place, word in enumerate(words):
             self._places[word.stem].append(place)
-            self._weight.append(self._weight[-1] + (not is_function_word(word.letters)))
+            self._content.append(self._content[-1] + (not is_function_word(word.letters)))
 
     def has_any(self, stems: Iterable[str]) -> bool:
         return any(stem in self._places for stem in stems)
@@ -46,7 +47,7 @@ class Context:
     def _bears(self, start: int, end: int, reach: int) -> int:
         """How much a word says across the gap from `start` to `end`: one function word between does not part them."""
         gap = end - start
-        if gap == 0 or (gap == 1 and self._weight[end] == self._weight[start]):
+        if gap == 0 or (gap == 1 and self._content[end] == self._content[start]):
             return _BESIDE
         return _NEAR if gap <= reach else 0
 

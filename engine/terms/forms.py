@@ -44,6 +44,12 @@ def forms_of(term: str, heard_as: tuple[str, ...]) -> tuple[Form, ...]:
 
 
 @lru_cache(maxsize=4096)
+def listed_letters(heard_as: tuple[str, ...]) -> frozenset[str]:
+    """The mis-hearings that the pack lists, each written in one word."""
+    return frozenset("".join(own_words(heard)) for heard in heard_as)
+
+
+@lru_cache(maxsize=4096)
 def own_words(term: str) -> tuple[str, ...]:
     """The words that the term is written with: "K-means" is k, means."""
     return tuple(word.letters for word in words_of(term))

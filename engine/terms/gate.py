@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from engine.terms.context import is_everyday
 from engine.terms.forms import Form
@@ -41,15 +40,8 @@ AMBIGUOUS = 4.0
 """Mass of sounds below which a term is never believed without support, whatever its pack says."""
 
 
-@dataclass(frozen=True)
-class Bar:
-    """What a span must reach to be read as a term."""
-
-    support: int
-    likeness: float
-
-
 def is_guarded(near: Sequence[str], form: Form) -> bool:
+    """Whether the form may be something else as well, so that it is believed only near a word that goes with it."""
     return bool(near) or form.mass < AMBIGUOUS
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from engine.rolepack import GlossaryTerm
@@ -16,8 +17,11 @@ class Right:
 
     def __init__(self, words: Sequence[Word], terms: Iterable[GlossaryTerm], known: str) -> None:
         self._letters = [word.letters for word in words]
-        self._spans = {span for term in terms for span in occurrences(term.term, words)}
-        self._taken = {place for start, end in self._spans for place in range(start, end)}
+        self._terms: dict[int, set[str]] = defaultdict(set)
+        for term in terms:
+            for start, end in occurrences(term.term, words):
+                for place in range(start, end):
+                    self._terms[place].add(term.term)
         self._known = f" {' '.join(word.letters for word in words_of(known))} "
 
     def allows(self, start: int, end: int, term: str) -> bool:
@@ -26,11 +30,12 @@ class Right:
         letters = self._letters[start:end]
         if f" {' '.join(letters)} " in self._known:
             return False
-        own = [self._letters[place] for place in range(start, end) if place in self._taken]
-        if not own:
-            return True
-        rest = [word for word in letters if word not in own and not is_function_word(word)]
-        return bool(rest) and (start, end) not in self._spans and all(word in "".join(own_words(term)) for word in own)
+        own = [place for place in range(start, end) if place in self._terms]
+        if any(term in self._terms[place] for place in own):
+            return False
+        rest = (word for place, word in enumerate(letters, start) if place not in own and not is_function_word(word))
+        whole = "".join(own_words(term))
+        return not own or (any(rest) and all(self._letters[place] in whole for place in own))
 
 
 def occurrences(term: str, words: Sequence[Word]) -> Iterator[tuple[int, int]]:
