@@ -2,7 +2,7 @@
 # make test   sets up once, then runs every check and test
 # make local  adds speech recognition on this machine (Whisper)
 .DEFAULT_GOAL := help
-.PHONY: help install run local check format test lock clean stale chaos
+.PHONY: help install run local check format test lock clean stale chaos bench
 
 VENV := .venv
 PYTHON ?=
@@ -66,6 +66,10 @@ clean:
 	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
 MINUTES ?= 5
+SEED ?= 1
 
 chaos: install
-	@$(VENV)/bin/python -m tests.chaos --minutes $(MINUTES)
+	@$(VENV)/bin/python -m tests.chaos --minutes $(MINUTES) --seed $(SEED)
+
+bench: install
+	@$(VENV)/bin/python -m benchmarks

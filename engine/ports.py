@@ -305,8 +305,9 @@ class Lanes(Protocol):
         """The works that wait behind this one in its lane, oldest first, 20 at most."""
         ...
 
-    async def before(self, job: Job, back: int) -> Work | None:
-        """The work that came into the lane `back` works before this one."""
+    async def ahead(self, job: Job, back: int) -> Work | None:
+        """The work that stood `back` places before this one in its lane when this one came in; None when the line was
+        shorter then."""
         ...
 
 

@@ -211,8 +211,8 @@ STILL_LISTENING = "I am still working on your recording. You can wait, or type y
 STILL_THINKING = "This takes longer than usual. I have your message, and I am on it."
 SUPERSEDED = "I could not listen to your recording in time, so I go by what you wrote. The recording is not graded."
 TOO_MANY = (
-    "That was more than I can follow: I read up to 20 messages in a minute, and the rest of yours did not count. "
-    "Please wait a minute, then go on with one message at a time."
+    "That was more than I can follow: I take up to 20 messages at once, and the rest of yours did not count. "
+    "Please wait for my reply, then go on with one message at a time."
 )
 SET_ASIDE = "I am sorry: I could not handle one of your messages. Please send it again."
 STALE_BUTTON = "That button belongs to an earlier moment of the interview."

@@ -77,7 +77,9 @@ _PROGRESS = text(f"""
 
 _BEHIND = text("select * from work where lane = :lane and seq > :seq order by seq limit 20")
 
-_BEFORE = text("select * from work where lane = :lane and seq = :seq")
+_AHEAD = text("""
+    select ahead.* from work as mine join work as ahead on ahead.lane = mine.lane and ahead.seq = mine.seq - :back
+    where mine.lane = :lane and mine.seq = :seq and (ahead.done_at is null or ahead.done_at > mine.received_at)""")
 
 _WAKE = text("""
     update lane set ready_at = least(ready_at, now())
@@ -176,10 +178,10 @@ class PostgresLanes:
             found = await connection.execute(_BEHIND, {"lane": job.work.lane, "seq": job.work.seq})
             return tuple(work_from(row) for row in found)
 
-    async def before(self, job: Job, back: int) -> Work | None:
+    async def ahead(self, job: Job, back: int) -> Work | None:
         async with begin(self._alone) as connection:
-            found = await connection.execute(_BEFORE, {"lane": job.work.lane, "seq": job.work.seq - back})
-            row = found.first()
+            values = {"lane": job.work.lane, "seq": job.work.seq, "back": back}
+            row = (await connection.execute(_AHEAD, values)).first()
         return work_from(row) if row else None
 
     async def renew(self, owner: int) -> None:

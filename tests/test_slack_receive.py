@@ -59,7 +59,7 @@ class KeptLanes:
     async def progress(self, job: Job, result: object) -> None:
         raise NotImplementedError
 
-    async def before(self, job: Job, back: int) -> Work | None:
+    async def ahead(self, job: Job, back: int) -> Work | None:
         raise NotImplementedError
 
     async def behind(self, job: Job) -> tuple[Work, ...]:

@@ -76,3 +76,11 @@ async def test_nobody_else_is_limited_by_it(world: World) -> None:
     await pour(world, 2 * MOST, apart=0.1)
     await world.say(GOOD, who="ben")
     assert "Question 2/5" in world.room.last
+
+
+async def test_who_waits_for_replies_is_never_limited_however_quick(world: World) -> None:
+    await world.say(BEGIN)
+    for number in range(2 * MOST):
+        await world.put(text="/progress", said_at=NOON + number / 10)
+        await settle(world)
+    assert await limited(world) == 0

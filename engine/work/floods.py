@@ -1,4 +1,4 @@
-"""Floods: what one learner sends faster than anybody can mean it is kept, but not handled, and said so once a minute.
+"""Floods: what one learner sends without waiting for any reply is kept, but not handled, and said so once a minute.
 
 Otherwise each message of a flood would be a revision to grade and a reply to send, at the operator's cost.
 """
@@ -19,14 +19,14 @@ TOO_MANY = "too_many"
 
 
 async def stem(job: Job, incoming: Incoming, channel: Channel, desk: Desk) -> None:
-    """Raises Unusable('too_many') for what was said within a minute of the twentieth message before it, by the
-    platform's clock: what has waited while Viva was away was not said at once."""
+    """Raises Unusable('too_many') for a message that came when twenty were in line before it, all said within a minute
+    by the platform's clock: what has waited while Viva was away was not said at once."""
     if incoming.said_at is None or job.work.seq <= MOST:
         return
-    earlier = await desk.lanes.before(job, MOST)
+    earlier = await desk.lanes.ahead(job, MOST)
     said_at = _said_at(earlier.payload, channel) if earlier else None
     if said_at is not None and 0 <= incoming.said_at - said_at < WITHIN:
-        raise Unusable(TOO_MANY, f"more than {MOST} messages in {WITHIN:g} s")
+        raise Unusable(TOO_MANY, f"more than {MOST} messages in line, all of them within {WITHIN:g} s")
 
 
 def _said_at(body: bytes, channel: Channel) -> float | None:

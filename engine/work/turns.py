@@ -96,8 +96,10 @@ async def _outcome(
         new_id=secrets.token_hex(8),
     )
     outcome = await take_turn(turn, panel)
+    if not (remark and outcome.replies):
+        return outcome
     first, *others = outcome.replies
-    return replace(outcome, replies=(led_by(first, remark), *others)) if remark else outcome
+    return replace(outcome, replies=(led_by(first, remark), *others))
 
 
 def _effects(
