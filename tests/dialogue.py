@@ -29,9 +29,10 @@ NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Late:
-    """Said before the open question had reached the learner."""
+    """Said before the open question, or the one with this number, had reached the learner."""
 
     said: str
+    question: int | None = None
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,8 @@ class Dialogue:
     def _turn(self, said: object) -> Turn:
         position, ref = self._position, f"m{self._position}"
         if isinstance(said, Late):
-            position, said = (self.open.asked_at or self._position) - 1, said.said
+            crossed = self.running.exchanges[said.question - 1] if said.question else self.open
+            position, said = (crossed.asked_at or self._position) - 1, said.said
         if isinstance(said, str):
             self._refs[said] = ref
         return Turn(

@@ -74,6 +74,15 @@ async def test_a_late_message_takes_the_grade_of_the_shorter_answer_back() -> No
     assert dialogue.running.exchanges[0].grade is None
 
 
+async def test_a_message_that_comes_two_questions_late_belongs_to_the_answer_it_was_said_after() -> None:
+    """Found by chaos: Slack delivered an addition to the first answer after the second answer had been taken."""
+    dialogue = await begun()
+    await dialogue.verify((GOOD, NEXT), (VAGUE, FOLLOW_UP), (Late(MORE, question=2), "previous answer"))
+    first, second, _ = dialogue.running.exchanges
+    assert (first.answer, second.answer) == (f"{GOOD}\n{MORE}", VAGUE)
+    assert dialogue.graded[-1] == (1, 2)
+
+
 async def test_a_late_message_makes_an_answer_of_a_skip() -> None:
     dialogue = await begun()
     await dialogue.verify(("/skip", NEXT), (Late(GOOD), "previous answer"))

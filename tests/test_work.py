@@ -426,3 +426,30 @@ async def test_a_question_that_is_shown_again_was_asked_when_it_was_shown_first(
     await world.drain()
     assert len(world.room.with_text("Question 1/5")) == 2
     assert await world.rows(asked) == first
+
+
+async def test_an_answer_in_a_place_that_gets_its_name_while_it_is_looked_for_is_not_lost(world: World) -> None:
+    """It fell between the two looks: not named at the first, no longer unnamed at the second."""
+    await world.put(text=BEGIN, place=None, thread="new")
+    await handle(await world.claim_from("turn"), world.desk)
+    question = await world.claim_from("send")
+
+    class Sending:
+        """Between the two looks the question goes out and names the place."""
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(world.library, name)
+
+        async def unnamed_conversations(self, learner: str, chat: str) -> object:
+            await handle(question, asked)
+            return await world.library.unnamed_conversations(learner, chat)
+
+    asked = world.desk
+    await world.put(text=GOOD, place="room:asha:c:t1002", to_viva=False, at=2000)
+    answer = await world.claim_from("turn")
+    world.with_desk(library=Sending())
+    during, world.desk = world.desk, asked
+    await handle(answer, during)
+    assert world.room.posts[0].ref == "1002"
+    await world.until_done()
+    assert "Question 2/5" in world.room.last

@@ -37,13 +37,14 @@ async def whereabouts(incoming: Incoming, library: Library) -> Here | Elsewhere:
 
 async def _at_place(incoming: Incoming, place: str, library: Library) -> Here | Elsewhere:
     found = await library.conversation_at(incoming.channel, place)
-    if found and found.learner == incoming.learner.key:
-        return Here(found)
-    if found:
-        return Elsewhere("stranger", (found,))
     may_be_named_soon = not incoming.to_viva or isinstance(incoming.said, Press)
-    if may_be_named_soon and await library.unnamed_conversations(incoming.learner.key, incoming.chat):
-        return Elsewhere("soon")
+    if found is None and may_be_named_soon:
+        if await library.unnamed_conversations(incoming.learner.key, incoming.chat):
+            return Elsewhere("soon")
+        # It may have got its name between the two looks.
+        found = await library.conversation_at(incoming.channel, place)
+    if found:
+        return Here(found) if found.learner == incoming.learner.key else Elsewhere("stranger", (found,))
     return _new(incoming, place) if incoming.to_viva else Elsewhere("not_for_us")
 
 
