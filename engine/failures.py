@@ -16,6 +16,10 @@ class Unavailable(Exception):
         self.in_doubt = in_doubt
 
 
+class StorageAway(Unavailable):
+    """The database is away, which says nothing about the work: however often that happens, the work is not given up."""
+
+
 class Unusable(Exception):
     """It will never work, however often it is tried. `reason` is a short machine word ("too_long"); the text is for the
     log."""

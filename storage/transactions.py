@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from engine.failures import Unavailable
+from engine.failures import StorageAway
 
 # A machine that has vanished ends no connection: without a limit the kernel alone decides, after a quarter of an hour.
 ANSWER_SECONDS = 10.0
@@ -27,16 +27,16 @@ AWAY = (
 
 @asynccontextmanager
 async def begin(engine: AsyncEngine, seconds: float = ANSWER_SECONDS) -> AsyncIterator[AsyncConnection]:
-    """A transaction that is over within `seconds`. Raises Unavailable when the database cannot be reached, does not
+    """A transaction that is over within `seconds`. Raises StorageAway when the database cannot be reached, does not
     answer, or broke off; nothing is recorded then, or it cannot be known."""
     try:
         async with asyncio.timeout(seconds), engine.begin() as connection:
             yield connection
     except (OperationalError, InterfaceError, PoolTimeout, *AWAY) as error:
-        raise Unavailable(f"the database is away ({type(error).__name__})", in_doubt=True) from error
+        raise StorageAway(f"the database is away ({type(error).__name__})", in_doubt=True) from error
     except DBAPIError as error:
         if error.connection_invalidated or isinstance(error.orig, AWAY) or _passes(error):
-            raise Unavailable(f"the database is away ({type(error.orig).__name__})", in_doubt=True) from error
+            raise StorageAway(f"the database is away ({type(error.orig).__name__})", in_doubt=True) from error
         raise
 
 

@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from engine import words
-from engine.failures import Unavailable, Unusable
+from engine.failures import StorageAway, Unavailable, Unusable
 from engine.ports import Job, Moment, Move, OnText
 from engine.work.desk import Patience
 from engine.work.handle import handle
@@ -243,6 +243,20 @@ async def test_a_message_is_given_up_after_ten_tries_but_not_within_a_minute(wor
     await world.make_old(61)
     await world.drain()
     assert await _set_aside(world) == ["given_up"]
+
+
+async def test_a_message_is_never_given_up_because_the_database_is_away(world: World) -> None:
+    """Found by chaos: in a storm of restarts it was tried ten times within a minute, and set aside."""
+    await world.say(BEGIN)
+    Broken(world, StorageAway("away"), times=12)
+    await world.put(text=GOOD)
+    await world.make_old(700)
+    for _ in range(12):
+        await world.drain()
+        await world.hasten()
+    await world.drain()
+    assert await _set_aside(world) == []
+    assert "Question 2/5" in world.room.last
 
 
 async def test_a_message_that_a_chat_refuses_for_good_does_not_block_the_next(world: World) -> None:

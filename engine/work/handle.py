@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 from engine import words
-from engine.failures import Fenced, Unavailable, Unusable
+from engine.failures import Fenced, StorageAway, Unavailable, Unusable
 from engine.ports import Effects, Job, NewWork
 from engine.reply import say
 from engine.said import Incoming
@@ -46,6 +46,9 @@ async def handle(job: Job, desk: Desk) -> None:
         log.warning("%s cannot be done: %s", job.work.key, error.reason)
         reason = error.reason
         await _hand_back(lambda: _set_aside(job, desk, reason), desk)
+    except StorageAway as error:
+        log.warning("%s has to wait: %s", job.work.key, error)
+        await _hand_back(lambda: desk.lanes.later(job, desk.patience.back_off, in_doubt=True), desk)
     except Unavailable as error:
         log.warning("%s has to wait: %s", job.work.key, error)
         wait, in_doubt = error.retry_after, error.in_doubt
