@@ -12,15 +12,19 @@ from engine.rolepack import Question
 _SENTENCE_END = re.compile(r"[.!?\u3002\uff01\uff1f\u0964]['\"”’)]*(?=\s|$)")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Preview:
     """`write` shows a text in place of the one before; it is best effort and never fails."""
 
     write: Callable[[str], Awaitable[None]]
+    _sentences: str = ""
 
     async def show(self, text: str, question: Question, heard: tuple[str, ...]) -> None:
         """Shows the whole sentences of `text`, unless they give the question's answer away."""
         sentences = whole_sentences(text)
+        if sentences == self._sentences:
+            return
+        self._sentences = sentences
         if sentences and not reveals(sentences, question, heard):
             await self.write(sentences)
 

@@ -28,7 +28,13 @@ CHANNEL = "viva_work"
 
 _RANK = {"turn": 0, "grade": 1, "score": 2, "send": 3}
 
-_PUT = text("select enqueue(:lane, :conversation, :key, :kind, :payload, cast(:at as timestamptz))")
+_COLUMNS = ("lanes", "conversations", "keys", "kinds", "payloads", "times")
+_PUT = text("""
+    select enqueue(lane, conversation, key, kind, payload, at)
+    from unnest(cast(:lanes as text[]), cast(:conversations as text[]), cast(:keys as text[]), cast(:kinds as text[]),
+        cast(:payloads as bytea[]), cast(:times as timestamptz[]))
+        with ordinality as new (lane, conversation, key, kind, payload, at, place)
+    order by place""")
 
 # Lock first and read the work in the next statement: read together, the work would come from before the lock,
 # and a message that was done a moment ago would be done again.
@@ -215,18 +221,13 @@ class PostgresLanes:
 async def enqueue(connection: AsyncConnection, works: Sequence[NewWork]) -> None:
     """Puts works into their lanes within a transaction; always in the same order of lanes, so that two never wait for
     each other."""
-    for item in sorted(works, key=_lane_order):
-        await connection.execute(
-            _PUT,
-            {
-                "lane": item.lane,
-                "conversation": item.conversation,
-                "key": item.key,
-                "kind": item.kind,
-                "payload": item.payload,
-                "at": item.at,
-            },
-        )
+    if works:
+        columns = zip(*map(_row, sorted(works, key=_lane_order)), strict=True)
+        await connection.execute(_PUT, dict(zip(_COLUMNS, map(list, columns), strict=True)))
+
+
+def _row(item: NewWork) -> tuple[object, ...]:
+    return item.lane, item.conversation, item.key, item.kind, item.payload, item.at
 
 
 def _lane_order(item: NewWork) -> tuple[int, str]:

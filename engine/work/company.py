@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 
 from engine import words
@@ -18,29 +18,33 @@ from engine.work.desk import Desk
 class Company:
     """What the learner is shown meanwhile. Nobody waits for it, so that it never slows a turn."""
 
-    def __init__(self, channel: Channel, address: Address) -> None:
+    def __init__(self, channel: Channel, address: Address, pause: float) -> None:
         self._channel = channel
         self._address = address
+        self._pause = pause
         self._draft: str | None = None
         self._news = asyncio.Event()
-        self._over = False
+        self._on_its_way = asyncio.Lock()
 
     async def write(self, draft: str) -> None:
-        """Shows the draft of what is being said; one that is overtaken by the next need not appear."""
+        """Shows the draft of what is being said; one that is overtaken within a moment need not appear."""
         self._draft = draft
         self._news.set()
 
     async def show(self) -> None:
-        """Shows drafts until `leave`."""
-        while not self._over:
+        """Shows drafts until cancelled."""
+        while True:
             await self._news.wait()
+            await asyncio.sleep(self._pause)
             self._news.clear()
-            if self._draft and not self._over:
+            async with self._on_its_way:
                 await self._channel.preview(self._address, self._draft)
 
-    def leave(self) -> None:
-        self._over = True
-        self._news.set()
+    async def leave(self, seconds: float) -> None:
+        """When this returns no draft is on its way: one that came in after the message would stay on the screen."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds), self._on_its_way:
+                pass
 
 
 @asynccontextmanager
@@ -49,18 +53,15 @@ async def keeping_company(
 ) -> AsyncIterator[Company]:
     listening = isinstance(incoming.said, Recording)
     text = words.STILL_LISTENING if listening else words.STILL_THINKING
-    company = Company(channel, conversation.address)
-    showing = asyncio.create_task(company.show())
+    company = Company(channel, conversation.address, desk.patience.draft_pause)
     tasks = [
-        showing,
+        asyncio.create_task(company.show()),
         asyncio.create_task(_typing(conversation, channel, desk)),
         asyncio.create_task(_kind_word(job, conversation, channel, desk, text)),
     ]
     try:
         yield company
-        # A draft that comes in after the message would stay on the screen.
-        company.leave()
-        await asyncio.wait({showing}, timeout=desk.patience.draft)
+        await company.leave(desk.patience.draft)
     finally:
         for task in tasks:
             task.cancel()

@@ -17,6 +17,8 @@ class Patience:
     """Until the first sign of life: what is answered at once needs none."""
     typing: float = 4.0
     """Between two signs of life while a turn takes its time."""
+    draft_pause: float = 0.3
+    """For more to be said before a draft is shown."""
     draft: float = 0.3
     """For a draft that is on its way when the turn is over."""
     kind_word: float = 15.0
