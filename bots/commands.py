@@ -16,7 +16,6 @@ from bots.process import Refusal, Service, reach, run_until_stopped
 from bots.settings import Settings
 from bots.wiring import Store, database, open_store, packs_of, worker_of
 from engine.ports import Channel
-from storage import migrate as migrations
 
 if TYPE_CHECKING:
     from bots.slack.receive import SlackReceiver
@@ -38,6 +37,7 @@ HELP = {
     "doctor": "checks every configured part and says what is wrong and the mend",
     "roles": "lists and checks the role packs",
     "transcript": "prints an interview as it is kept; without an id, lists the newest",
+    "eval": "grades a labelled set of answers and says how far the grades can be believed",
 }
 
 
@@ -112,9 +112,11 @@ async def worker(settings: Settings, _: argparse.Namespace) -> int:
 
 
 async def migrate(settings: Settings, _: argparse.Namespace) -> int:
+    from storage.migrate import upgrade
+
     async with database(settings) as url:
         await reach(url)
-        await migrations.upgrade(url)
+        await upgrade(url)
     print("The database is up to date.")
     return 0
 
@@ -145,6 +147,14 @@ async def transcript(settings: Settings, chosen: argparse.Namespace) -> int:
     return 0
 
 
+async def evaluate(settings: Settings, chosen: argparse.Namespace) -> int:
+    from bots.evaluation import evaluation
+
+    report = await evaluation(settings, chosen.set, chosen.runs)
+    print(report.text)
+    return 0 if report.holds else 1
+
+
 COMMANDS: Mapping[str, Callable[[Settings, argparse.Namespace], Coroutine[Any, Any, int]]] = {
     "run": run,
     "practice": practice,
@@ -156,6 +166,7 @@ COMMANDS: Mapping[str, Callable[[Settings, argparse.Namespace], Coroutine[Any, A
     "doctor": doctor,
     "roles": roles,
     "transcript": transcript,
+    "eval": evaluate,
 }
 
 

@@ -7,8 +7,6 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -35,18 +33,6 @@ async def _lock(connection: AsyncConnection) -> None:
         await connection.rollback()
         await asyncio.sleep(0.1)
     await connection.commit()
-
-
-async def missing(url: str) -> int:
-    """How many migrations the database lacks."""
-    engine = open_engine(url, pool_size=1)
-    try:
-        async with engine.connect() as connection:
-            current = await connection.run_sync(lambda c: MigrationContext.configure(c).get_current_revision())
-    finally:
-        await engine.dispose()
-    script = ScriptDirectory.from_config(_config())
-    return len(list(script.iterate_revisions("head", current or "base")))
 
 
 def _upgrade(connection: Connection) -> None:

@@ -6,14 +6,13 @@ import asyncio
 import socket
 import ssl
 from dataclasses import dataclass
+from pathlib import Path
 
 import asyncpg
-from alembic.script.revision import RevisionError
-from alembic.util import CommandError
-from sqlalchemy.exc import DBAPIError
 
 from storage.database import connect
-from storage.migrate import missing
+
+MIGRATIONS = Path(__file__).parent / "migrations" / "versions"
 
 
 @dataclass(frozen=True)
@@ -38,19 +37,39 @@ async def look_at(url: str, seconds: float = 10.0) -> Condition:
     """Raises NotReached, at the latest after `seconds`."""
     try:
         async with asyncio.timeout(seconds):
-            return Condition(await _version(url), await missing(url))
+            version, revision = await _look(url)
+    except asyncpg.InsufficientPrivilegeError as error:
+        raise NotReached("its tables cannot be read", "grant this user the right to use them") from error
     except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise _not_connected(error) from error
-    except (CommandError, RevisionError, DBAPIError) as error:
-        raise _not_understood(error) from error
+    return Condition(version, _lacking(revision))
 
 
-async def _version(url: str) -> str:
+async def _look(url: str) -> tuple[str, str | None]:
+    """The server's version, and the migration that the database is at; None before the first."""
     connection = await connect(url)
     try:
-        return str(await connection.fetchval("show server_version")).partition(" ")[0]
+        version = str(await connection.fetchval("show server_version")).partition(" ")[0]
+        migrated = await connection.fetchval("select to_regclass('alembic_version') is not null")
+        revision = await connection.fetchval("select version_num from alembic_version") if migrated else None
+        return version, revision
     finally:
         await connection.close(timeout=3)
+
+
+def _lacking(revision: str | None) -> int:
+    known = revisions()
+    if revision is None:
+        return len(known)
+    if revision not in known:
+        raise NotReached("a newer Viva has migrated this database", "bring this one to the same version")
+    return len(known) - known.index(revision) - 1
+
+
+def revisions() -> list[str]:
+    """The migrations, first to last, by the names of their files: no process that only looks loads what applies
+    them."""
+    return sorted(path.name.partition("_")[0] for path in MIGRATIONS.glob("[0-9]*_*.py"))
 
 
 def _not_connected(error: Exception) -> NotReached:
@@ -86,9 +105,3 @@ def _away(error: Exception) -> NotReached:
             return NotReached(
                 "nothing answers there", "start PostgreSQL, or mend host and port in the URL", passes=True
             )
-
-
-def _not_understood(error: Exception) -> NotReached:
-    if isinstance(error, CommandError | RevisionError):
-        return NotReached("a newer Viva has migrated this database", "bring this one to the same version")
-    return NotReached(f"its tables cannot be read ({type(error).__name__})", "grant this user the right to use them")
