@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from bots import commands
 from bots.process import Refusal
@@ -26,8 +27,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.print_help()
         return 0
     _log()
-    # Until a service listens to it, there is nothing that would have to be finished.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    if chosen.command in commands.SERVICES:
+        # Until it listens to the signal itself, there is nothing that would have to be finished.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         settings = Settings.from_environment(os.environ)
         return asyncio.run(commands.COMMANDS[chosen.command](settings, chosen))
@@ -55,7 +57,18 @@ def _parser() -> argparse.ArgumentParser:
         command = commands_parser.add_parser(name, help=text, description=text)
         if name == "transcript":
             command.add_argument("interview", help="the interview's id, as `viva transcript` lists them", nargs="?")
+        if name == "eval":
+            command.add_argument(
+                "--set", metavar="FILE.jsonl", type=Path, help="your own set; else Viva's, in a checkout"
+            )
+            command.add_argument("--runs", metavar="N", type=_count, default=1, help="how often each answer is graded")
     return parser
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number from 1 on")
+    return int(text)
 
 
 def _log() -> None:

@@ -155,6 +155,9 @@ async def evaluate(settings: Settings, chosen: argparse.Namespace) -> int:
     return 0 if report.holds else 1
 
 
+SERVICES = frozenset({"run", "practice", "web", "telegram", "slack", "worker"})
+"""The commands that run until they are told to stop."""
+
 COMMANDS: Mapping[str, Callable[[Settings, argparse.Namespace], Coroutine[Any, Any, int]]] = {
     "run": run,
     "practice": practice,

@@ -12,7 +12,7 @@ from bots.settings import Settings
 from engine.offline.grader import OfflineGrader
 from engine.offline.interviewer import OfflineInterviewer
 from engine.patience import PatientInterviewer
-from engine.ports import Channel, Ears, Grader, Interviewer, Job, Listener
+from engine.ports import Channel, Ears, Grader, Interviewer, Job, Ledger, Listener
 from engine.rolepack import RolePack, read_packs
 from engine.work.desk import Desk
 from engine.work.handle import handle
@@ -75,7 +75,7 @@ def _desk(settings: Settings, store: Store, channels: Mapping[str, Channel]) -> 
     return Desk(
         packs=packs_of(settings),
         interviewer=_interviewer(settings, store),
-        grader=_grader(settings, store),
+        grader=grader_of(settings, store.library),
         listener=_listener(settings, store),
         lanes=store.lanes,
         library=store.library,
@@ -94,14 +94,14 @@ def _interviewer(settings: Settings, store: Store) -> Interviewer:
     return PatientInterviewer(ModelInterviewer(model), OfflineInterviewer())
 
 
-def _grader(settings: Settings, store: Store) -> Grader:
+def grader_of(settings: Settings, ledger: Ledger) -> Grader:
     if settings.openai_api_key is None:
         return OfflineGrader()
     from engine.openai.client import Model, open_client
     from engine.openai.grader import ModelGrader
 
     client = open_client(settings.openai_api_key.get_secret_value(), settings.openai_base_url)
-    return ModelGrader(Model(client, settings.grader_model, settings.reasoning_effort, store.library))
+    return ModelGrader(Model(client, settings.grader_model, settings.reasoning_effort, ledger))
 
 
 def _listener(settings: Settings, store: Store) -> Listener | None:

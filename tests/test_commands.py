@@ -20,7 +20,7 @@ from bots.process import Refusal, reach
 from tests.postgres import open_folder
 
 ROOT = Path(__file__).parents[1]
-NAMES = ["run", "practice", "web", "telegram", "slack", "worker", "migrate", "doctor", "roles", "transcript"]
+NAMES = ["run", "practice", "web", "telegram", "slack", "worker", "migrate", "doctor", "roles", "transcript", "eval"]
 AWAY = "postgresql://viva:psst@127.0.0.1:1/viva"
 TELEGRAM = {"TELEGRAM_BOT_TOKEN": "987654321:psst", "TELEGRAM_API_URL": "http://127.0.0.1:1"}
 
@@ -32,10 +32,10 @@ class Said:
     err: str
 
 
-async def start(environment: Mapping[str, str], *arguments: str) -> asyncio.subprocess.Process:
+async def start(environment: Mapping[str, str], *arguments: str, folder: Path = ROOT) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bots", *arguments),
-        cwd=ROOT,
+        cwd=folder,
         env={"PATH": os.environ["PATH"], "HOME": "/nonexistent", "LANG": "C.UTF-8", **environment},
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
@@ -43,8 +43,8 @@ async def start(environment: Mapping[str, str], *arguments: str) -> asyncio.subp
     )
 
 
-async def viva(environment: Mapping[str, str], *arguments: str) -> Said:
-    process = await start(environment, *arguments)
+async def viva(environment: Mapping[str, str], *arguments: str, folder: Path = ROOT) -> Said:
+    process = await start(environment, *arguments, folder=folder)
     out, err = await asyncio.wait_for(process.communicate(), 30)
     said = Said(process.returncode, out.decode(), err.decode())
     assert "psst" not in said.out + said.err

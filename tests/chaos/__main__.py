@@ -8,25 +8,27 @@ import asyncio
 import sys
 import time
 
-from storage.migrate import upgrade
-from tests.chaos.run import run
-from tests.postgres import database_from, running_server
+from tests.chaos.database import own_server
+from tests.chaos.run import Report, run
+from tests.chaos.world import Scale
+
+PROCESSES = ("telegram", "telegram", "slack", "slack", "worker", "worker")
 
 
-async def main(minutes: float, seed: int, learners: int) -> int:
+async def main(minutes: float, seed: int, scale: Scale) -> int:
     end = time.monotonic() + minutes * 60
-    interviews = wrong = repeated = 0
-    with running_server() as server:
-        while time.monotonic() < end:
-            async with database_from(server) as url:
-                await upgrade(url)
-                report = await run(url, seed, learners=learners, length=10, seconds=40.0)
-            print(report, flush=True)
-            interviews += report.verdict.interviews
-            wrong += len(report.verdict.wrong)
-            repeated += report.verdict.repeated
-            seed += 1
-    print(f"in all: {interviews} interviews, {wrong} lost or wrong, {repeated} messages repeated")
+    reports: list[Report] = []
+    async with own_server() as server:
+        while not reports or time.monotonic() < end:
+            reports.append(await run(server, seed + len(reports), scale))
+            print(reports[-1], flush=True)
+    verdicts = [report.verdict for report in reports]
+    wrong = sum(len(verdict.wrong) for verdict in verdicts)
+    print(
+        f"in all: {sum(verdict.interviews for verdict in verdicts)} interviews, "
+        f"{sum(verdict.answers for verdict in verdicts)} answers, {wrong} lost or wrong, "
+        f"{sum(verdict.repeated for verdict in verdicts)} messages repeated"
+    )
     return 1 if wrong else 0
 
 
@@ -34,6 +36,10 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="make chaos")
     parser.add_argument("--minutes", type=float, default=5.0)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--learners", type=int, default=30)
+    parser.add_argument("--learners", type=int, default=24)
+    parser.add_argument("--length", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=40.0, help="of storm, in each run")
     asked = parser.parse_args()
-    sys.exit(asyncio.run(main(asked.minutes, asked.seed, asked.learners)))
+    half = asked.learners // 2
+    scale = Scale(asked.learners - half, half, asked.length, asked.seconds, PROCESSES, harsh=True)
+    sys.exit(asyncio.run(main(asked.minutes, asked.seed, scale)))

@@ -1,114 +1,64 @@
-"""The storm: seeded misfortune, one at a time, for processes, platforms, models and the database."""
+"""The storm: seeded misfortune, one after the other, while some of it still goes on."""
 
 from __future__ import annotations
 
 import asyncio
-import os
 import random
-import signal
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable
 
-import asyncpg
+from tests.chaos.faults import Faults, Redelivery
+from tests.chaos.log import Log
+from tests.chaos.outages import Databases
+from tests.chaos.processes import Processes
+from tests.chaos.world import World
+from tests.end_to_end.viva import Viva
 
-from tests.chaos.learners import SimulatedLearner
-from tests.end_to_end.viva import Process, Viva
-from tests.loopback.openai import FakeOpenAI
-from tests.loopback.telegram import FakeTelegram
+PAUSE = (0.1, 0.9)
 
-PAUSE = (0.2, 1.2)
-FROZEN = (0.5, 6.0)
+Misfortune = Callable[[], Awaitable[None]]
 
 
 class Storm:
-    """`done` counts what was done to whom."""
+    """`log` has what was done to whom; `met` which of the planned faults came about; `wrong` what Viva's processes did
+    wrong when they were told to stop."""
 
-    def __init__(
-        self,
-        seed: int,
-        viva: Viva,
-        telegram: FakeTelegram,
-        openai: FakeOpenAI,
-        learners: Sequence[SimulatedLearner],
-        database_url: str,
-    ) -> None:
-        self._random = random.Random(seed)
+    def __init__(self, seed: int, viva: Viva, world: World) -> None:
+        self.log = Log()
+        self.met: Counter[str] = Counter()
+        self.wrong: list[str] = []
+        self._chance = random.Random(seed)
         self._viva = viva
-        self._telegram = telegram
-        self._openai = openai
-        self._learners = learners
-        self._database_url = database_url
-        self._frozen: set[asyncio.Task[None]] = set()
-        self.done: Counter[str] = Counter()
+        self._world = world
 
     async def rage(self, seconds: float) -> None:
-        """For so many seconds; then whoever was frozen goes on, and all trouble ends."""
-        misfortunes: list[Callable[[], Awaitable[None]]] = [
-            self._kill, self._kill, self._freeze, self._trouble_telegram, self._trouble_telegram,
-            self._trouble_model, self._trouble_model, self._redeliver, self._cut_database,
-        ]  # fmt: skip
+        """Deals from a shuffled deck, so that each misfortune comes before any comes again. When this returns all
+        trouble is over."""
+        faults = Faults(self._chance, self._world, self.log)
+        async with asyncio.TaskGroup() as background:
+            processes = Processes(self._chance, self._viva, self._world, self.log, background)
+            databases = Databases(self._chance, self._world, self.log, background)
+            redelivery = Redelivery(self._chance, self._world, self.log)
+            await self._deal(_misfortunes(processes, databases, faults, redelivery), seconds)
+        faults.end()
+        self.met, self.wrong = faults.met, processes.wrong
+
+    async def _deal(self, misfortunes: list[Misfortune], seconds: float) -> None:
         loop = asyncio.get_running_loop()
         end = loop.time() + seconds
+        deck: list[Misfortune] = []
         while loop.time() < end:
-            await asyncio.sleep(self._random.uniform(*PAUSE))
-            misfortune = self._random.choice(misfortunes)
-            await misfortune()
-            self.done[misfortune.__name__.strip("_").replace("_", " ")] += 1
-        await asyncio.gather(*self._frozen)
-        self._openai.heal()
-        self._telegram.heal()
+            await asyncio.sleep(self._chance.uniform(*PAUSE))
+            deck = deck or self._chance.sample(misfortunes, len(misfortunes))
+            await deck.pop()()
 
-    def _process(self) -> Process:
-        return self._random.choice([process for process in self._viva.processes if process.running])
 
-    async def _kill(self) -> None:
-        process = self._process()
-        await process.kill()
-        await self._viva.start(process.name)
-
-    async def _freeze(self) -> None:
-        """SIGSTOP: alive for the system, gone for everybody else, and back when its work is somebody else's."""
-        process = self._process()
-        os.kill(process.pid, signal.SIGSTOP)
-        task = asyncio.create_task(self._thaw(process, self._random.uniform(*FROZEN)))
-        self._frozen.add(task)
-        task.add_done_callback(self._frozen.discard)
-
-    async def _thaw(self, process: Process, seconds: float) -> None:
-        try:
-            await asyncio.sleep(seconds)
-        finally:
-            if process.running:
-                os.kill(process.pid, signal.SIGCONT)
-
-    async def _trouble_telegram(self) -> None:
-        method = self._random.choice(["sendMessage", "sendMessage", "getUpdates", "*"])
-        trouble: dict[str, Any] = self._random.choice(
-            [{"retry_after": 1}, {"status": 500}, {"status": 502, "body": "<html>"}, {"drop": "before"},
-             {"drop": "after"}, {"hang": 2}]
-        )  # fmt: skip
-        self._telegram.fail(method, times=self._random.randint(1, 3), **trouble)
-
-    async def _trouble_model(self) -> None:
-        trouble: dict[str, Any] = self._random.choice(
-            [{"status": 500}, {"status": 429, "retry_after": 1}, {"cut_stream_after": 2}, {"no_done": True},
-             {"html": True}, {"malformed_json": True}, {"refusal": True}, {"finish_reason": "length"},
-             {"empty_choices": True}, {"hang": 2}]
-        )  # fmt: skip
-        self._openai.fail("/chat/completions", times=self._random.randint(1, 3), **trouble)
-
-    async def _redeliver(self) -> None:
-        sent = [message for learner in self._learners for message in learner.sent]
-        if sent:
-            await self._telegram.redeliver(self._random.choice(sent).update)
-
-    async def _cut_database(self) -> None:
-        """What a restart of the database looks like from outside: every connection is gone at once."""
-        connection = await asyncpg.connect(self._database_url)
-        try:
-            await connection.execute("""
-                select pg_terminate_backend(pid) from pg_stat_activity
-                where datname = current_database() and pid <> pg_backend_pid()""")
-        finally:
-            await connection.close()
+def _misfortunes(
+    processes: Processes, databases: Databases, faults: Faults, redelivery: Redelivery
+) -> list[Misfortune]:
+    return [
+        processes.kill, processes.kill, processes.kill_while_grading, processes.kill_while_sending, processes.stop,
+        processes.freeze, databases.restart, databases.cut, faults.telegram, faults.telegram_files, faults.slack,
+        faults.slack_files, faults.sockets, faults.model, faults.model, faults.ears, redelivery.redeliver,
+        redelivery.redeliver,
+    ]  # fmt: skip

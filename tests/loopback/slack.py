@@ -225,7 +225,7 @@ class FakeSlack(Learners):
         hang: float = 0,
         drop: Literal["before", "after"] | None = None,
         where: Where = lambda args: True,
-    ) -> None:
+    ) -> Fault:
         """Spoils the next calls of `method` (a Web API method, or `download`, `upload`, `response_url`).
 
         status, error: refused with these. retry_after: refused with 429 and that header (seconds).
@@ -233,7 +233,14 @@ class FakeSlack(Learners):
         answer, `before` the call is carried out, or `after`. times: how often, `math.inf` until `mend`. where: only
         for these arguments.
         """
-        self._faults.add(Fault(method, times, status, error, retry_after, hang, drop, where))
+        fault = Fault(method, times, status, error, retry_after, hang, drop, where)
+        self._faults.add(fault)
+        return fault
 
     def mend(self, method: str) -> None:
         self._faults.mend(method)
+
+    def heal(self) -> None:
+        """No planned trouble that has not come yet will come."""
+        self._faults.clear()
+        self.sockets.lose_acknowledgements(0)

@@ -67,6 +67,7 @@ def delete(workspace: Workspace, args: Json) -> Json:
 
 def edit(message: Message, new: Message, *, keep_blocks: bool) -> None:
     """chat.update leaves blocks that it does not mention, and people go on seeing those; `blocks: []` removes them."""
+    message.posted = message.first_shown
     message.text, message.blocks = new.text, message.blocks if keep_blocks else new.blocks
     message.metadata = new.metadata or message.metadata
     message.edits += 1

@@ -1,6 +1,8 @@
 """Getting payloads to the app: one delivery, its retries, and the two ways there."""
 
 import asyncio
+import math
+import time
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
@@ -52,6 +54,7 @@ class Delivery:
     first_attempt: int = 0
     answer: Any = None
     acked: asyncio.Event = field(default_factory=asyncio.Event)
+    acked_at: float = math.inf  # time.time()
     given_up: bool = False
 
     @property
@@ -61,6 +64,7 @@ class Delivery:
 
     def accept(self, answer: Any) -> None:
         self.answer = answer
+        self.acked_at = min(self.acked_at, time.time())
         self.acked.set()
 
 

@@ -25,6 +25,7 @@ class Fault:
     hang: float
     drop: Literal["before", "after"] | None
     where: Where
+    hits: int = 0
 
     def refusal(self) -> Refused | None:
         """The answer that the call gets instead of being carried out."""
@@ -48,10 +49,14 @@ class Faults:
     def mend(self, method: str) -> None:
         self._waiting = [fault for fault in self._waiting if fault.method != method]
 
+    def clear(self) -> None:
+        self._waiting.clear()
+
     def take(self, method: str, args: Json) -> Fault | None:
         for fault in self._waiting:
             if fault.method == method and fault.times > 0 and fault.where(args):
                 fault.times -= 1
+                fault.hits += 1
                 return fault
         return None
 

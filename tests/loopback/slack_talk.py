@@ -75,6 +75,7 @@ class Message:
     only_for: str | None = None
     metadata: Json | None = None
     edits: int = 0
+    posted: str | None = None  # what was shown before the first edit
     deleted: bool = False
     reactions: dict[str, list[str]] = field(default_factory=dict)
     client_msg_id: str = field(default_factory=lambda: str(uuid.uuid4()))
@@ -84,6 +85,11 @@ class Message:
         """What a person reads: the blocks if there are any, else the text."""
         names = self.channel.workspace.names
         return shown_blocks(self.blocks, names) if self.blocks else as_shown(self.text, names)
+
+    @property
+    def first_shown(self) -> str:
+        """What it read when it was new."""
+        return self.shown if self.posted is None else self.posted
 
     @property
     def thread(self) -> "Thread":

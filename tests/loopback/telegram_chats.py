@@ -28,6 +28,14 @@ class Screen(Room):
         return [message for message in self.messages if message.from_bot]
 
     @property
+    def posted_by_bot(self) -> list[Message]:
+        """What the bot said, as each message read when it was new."""
+        first: dict[int, Message] = {}
+        for message in self._news:
+            first.setdefault(message.id, message)
+        return list(first.values())
+
+    @property
     def draft(self) -> Sighting | None:
         """The draft on the screen: gone after 30 s, or when the bot has sent a message."""
         latest = self.drafts[-1] if self.drafts else None
