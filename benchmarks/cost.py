@@ -69,7 +69,8 @@ async def _calls(*, voice: bool) -> list[asyncpg.Record]:
     with running_server() as url:
         async with database_from(url) as database, FakeTelegram() as telegram, FakeOpenAI() as openai:
             await upgrade(database)
-            model = openai_environment(polite(openai).base_url, openai.api_key)
+            polite(openai).on_transcribe(lambda _: ANSWER.format(number="a minute"))
+            model = openai_environment(openai.base_url, openai.api_key)
             learner = telegram.private_chat(telegram.learner(42, "Asha Rao"))
             platform = telegram_environment(telegram.url, telegram.token)
             async with viva(database, platform, model, start=("telegram", "worker")):

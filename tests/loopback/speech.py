@@ -94,8 +94,10 @@ def wav(pcm: bytes) -> bytes:
 def video_note(pcm: bytes) -> bytes:
     """As Telegram's round messages: a square H.264 video with AAC."""
     seconds = str(len(pcm) / 2 / RATE)
-    picture = ("-f", "lavfi", "-t", seconds, "-i", SQUARE, "-c:v", "libx264", "-preset", "ultrafast", "-threads", "1")
-    picture += ("-pix_fmt", "yuv420p")
+    picture = (
+        *("-f", "lavfi", "-t", seconds, "-i", SQUARE),
+        *("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"),
+    )
     return encode(pcm, *picture, "-ar", "48000", "-c:a", "aac", "-b:a", "64k", "-f", "mp4")
 
 
