@@ -23,8 +23,8 @@ _QUESTION = re.compile(r"Question \d+/")
 
 def recording(minutes: float) -> bytes:
     """OGG/Opus as Telegram makes it, of espeak's voice."""
-    pcm = speech.speak(SPOKEN * 8)
-    return speech.ogg_opus((pcm * (int(minutes * 60 * 32_000 / len(pcm)) + 1))[: int(minutes * 60 * 32_000)])
+    pcm, length = speech.speak(SPOKEN * 8), int(minutes * 60 * speech.RATE) * 2
+    return speech.ogg_opus((pcm * (length // len(pcm) + 1))[:length])
 
 
 class Speaker:
