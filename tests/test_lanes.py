@@ -240,7 +240,7 @@ async def test_work_that_was_given_away_while_a_worker_had_no_connection_ends_th
     await until(database_url, "exists (select 1 from lane where owner is not null)")
     await rows(database_url, "update lane set fence = fence + 1, owner = 0, lease_until = now() + interval '1 hour'")
     await cut(database_url)
-    await asyncio.wait_for(ended.wait(), 5)
+    await asyncio.wait_for(ended.wait(), 20)
     worker.cancel()
     await asyncio.gather(worker, return_exceptions=True)
 

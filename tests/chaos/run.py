@@ -28,6 +28,7 @@ from tests.postgres import database_from, run_statement
 
 SETTLE_SECONDS = 180.0
 MODEL_SECONDS = 0.2
+ASLEEP = 5.0
 MISTAKE = "ERROR engine.work.handle"
 # A killed worker takes what a platform asked of it to the grave.
 FORGIVEN, FORGIVEN_ON_SLACK = ("retry_after",), ("retry_after_ignored",)
@@ -99,6 +100,7 @@ async def _world(server: Server, seed: int, scale: Scale) -> AsyncIterator[World
 
 async def _until_the_end(storm: Storm, seconds: float, world: World, seed: int) -> None:
     """Of the storm, of all interviews, and of all work. Fails with what is left to do."""
+    watching = asyncio.create_task(_notice_sleep(storm.log))
     try:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(storm.rage(seconds))
@@ -109,6 +111,18 @@ async def _until_the_end(storm: Storm, seconds: float, world: World, seed: int) 
         left = f"lanes at work:\n{await _left(world.database_url)}\n{world.undelivered()}"
         first = "\n".join(map(str, errors.exceptions))
         raise AssertionError(f"{first}\nseed {seed}:\n{storm.log}\n{left}") from None
+    finally:
+        watching.cancel()
+
+
+async def _notice_sleep(log: Log) -> None:
+    """Whoever stops this process, or closes the laptop, makes learners lose patience for no fault of Viva's."""
+    loop = asyncio.get_running_loop()
+    while True:
+        before = loop.time()
+        await asyncio.sleep(1.0)
+        if loop.time() - before > ASLEEP:
+            log.note(f"(this process itself was not running for {loop.time() - before:.0f} s)")
 
 
 async def _settled(database_url: str) -> None:
