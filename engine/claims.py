@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from engine.matching import Passage, Phrase, Span, content_words, phrases, read
-from engine.vocabulary import COMMON_TERMS, stem
+from engine.matching import Passage, Phrase, Span, phrases, read
+from engine.vocabulary import COMMON_TERMS
 from engine.wordlists import listed
 
 _SHARE = 0.8
@@ -13,16 +13,6 @@ _SHARE = 0.8
 _COMMON = 0.4
 _FEWEST = 3
 """A misconception of fewer content words is looked for with its function words too."""
-_LONG = 4
-_QUANTITIES = frozenset(
-    stem(word)
-    for word in listed(
-        """
-        enough all every always only never no not none nothing more most less least few fewer many much same both half
-        single once first last before after without until different
-        """
-    )
-)
 
 _REJECTIONS = frozenset(
     listed(
@@ -42,16 +32,15 @@ def quote_against(misconceptions: Iterable[str], answer: str) -> str | None:
     """
     passage = read(answer)
     for said in misconceptions:
-        content = len(content_words(said))
         for phrase in phrases(said, least=_FEWEST):
-            span = _claimed(passage, phrase, content)
+            span = _claimed(passage, phrase)
             if span:
                 return passage.quote(span)
     return None
 
 
-def _claimed(passage: Passage, phrase: Phrase, content: int) -> Span | None:
-    for wording in _wordings(phrase, content):
+def _claimed(passage: Passage, phrase: Phrase) -> Span | None:
+    for wording in _wordings(phrase):
         for span in passage.find(wording, in_order=True):
             if passage.in_one_sentence(span) and _meant(passage, phrase, span) and not _rejected(passage, span):
                 return span
@@ -65,16 +54,13 @@ def _meant(passage: Passage, phrase: Phrase, span: Span) -> bool:
     return not any(passage.negations.flips((hit,)) for hit in span.hits)
 
 
-def _wordings(phrase: Phrase, content: int) -> Iterable[Phrase]:
-    """The phrase, and if it has content words enough the phrase without one of its lesser words.
-
-    How much and how many is never left out: "is enough" without its "enough" would be found in "isn't enough".
-    """
+def _wordings(phrase: Phrase) -> Iterable[Phrase]:
+    """The phrase, and if it is long the phrase without one of its lesser words."""
     yield phrase
     weights = [_COMMON if slot[0] in COMMON_TERMS else 1.0 for slot in phrase.slots]
-    if min(len(weights), content) >= _LONG:
+    if len(weights) >= 4:
         for n, weight in enumerate(weights):
-            if weight <= (1 - _SHARE) * sum(weights) and phrase.slots[n][0] not in _QUANTITIES:
+            if weight <= (1 - _SHARE) * sum(weights):
                 yield Phrase(phrase.slots[:n] + phrase.slots[n + 1 :], phrase.negative)
 
 

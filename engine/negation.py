@@ -36,14 +36,12 @@ _CLAUSE_WORDS = frozenset(
     )
 )
 _LIMITS = frozenset(listed("until till unless before except"))
-_WAITS = frozenset(listed("wait waits waiting delay postpone hesitate"))
-"""Who does not wait until then does it earlier: what comes after the limit is denied as well."""
 _PURPOSE = re.compile(r"\b(?:so that|so as|in order|ensure|make sure|otherwise|prevent|avoid)\b")
 _DENIALS = frozenset(
     listed(
         """
         needed necessary important useful required true correct right good helpful relevant possible matter help work
-        make need solution fix option answer substitute excuse protection
+        make need
         """
     )
 )
@@ -82,7 +80,7 @@ class Negations:
 
     def _reaches(self, negator: int, hits: Sequence[int]) -> bool:
         """A negator in front of what it negates: all of the phrase in its clause, or most of it in its reach."""
-        if self._asserts(negator, hits):
+        if self._asserts(negator):
             return False
         clause = self.clause[negator]
         reached = [h for h in hits if negator < h <= negator + REACH and self.clause[h] == clause]
@@ -95,21 +93,12 @@ class Negations:
         close = hits[-1] < negator <= hits[-1] + 3 and self.clause[negator] == self.clause[hits[-1]]
         return close and any(word in _DENIALS for word in after)
 
-    def _asserts(self, negator: int, hits: Sequence[int]) -> bool:
-        """Whether "not … until", "not before" with some of the phrase after it, or "so that nothing …" affirms."""
-        limit = self._limit(negator)
-        postponed = limit is not None and (self.words[limit] != "before" or hits[-1] > limit)
-        return postponed or bool(_PURPOSE.search(" ".join(self.words[max(0, negator - 5) : negator])))
-
-    def _limit(self, negator: int) -> int | None:
-        """Where the "until" of a negation stands; None without one, and when one should not wait for it."""
+    def _asserts(self, negator: int) -> bool:
+        """Whether "not … until" or "so that nothing …" affirms rather than denies."""
         clause = self.clause[negator]
-        for n in range(negator + 1, min(negator + 10, len(self.words))):
-            if self.clause[n] != clause or self.words[n] in _WAITS:
-                return None
-            if self.words[n] in _LIMITS:
-                return n
-        return None
+        later = range(negator + 1, min(negator + 10, len(self.words)))
+        limited = any(self.words[n] in _LIMITS and self.clause[n] == clause for n in later)
+        return limited or bool(_PURPOSE.search(" ".join(self.words[max(0, negator - 5) : negator])))
 
 
 def is_negative(words: Sequence[str]) -> bool:

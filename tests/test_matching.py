@@ -201,21 +201,3 @@ def test_a_million_characters_take_no_longer_than_a_moment(unit: str) -> None:
     quote_for((*MEDIAN, "not robust median", "calibration of probabilities"), answer)
     assert time.perf_counter() - before < 3
     assert len(read(answer).words) <= LONGEST_READ
-
-
-@pytest.mark.parametrize(
-    ("misconception", "answer"),
-    [
-        ("stop when it is significant", "I trust the result when it is significant."),
-        ("one big sample is enough", "One big sample isn't enough."),
-        ("disable cors in browser", "Disabling CORS in the browser is no solution."),
-        ("launch before the tests", "Don't launch before the tests have run."),
-    ],
-)
-def test_a_misconception_is_not_heard_in_what_denies_it_or_lacks_its_verb(misconception: str, answer: str) -> None:
-    assert quote_against([misconception], answer) is None
-
-
-def test_what_one_should_not_do_before_or_wait_for_is_denied() -> None:
-    assert quote_for("report the median", "Don't report the median before you have seen the data.") is None
-    assert quote_for("report the median", "Don't wait until you report the median.") is None

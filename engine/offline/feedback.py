@@ -11,7 +11,6 @@ from engine.grading import Feedback, GradingTask
 from engine.matching import read
 from engine.offline.clarity import Signs
 from engine.offline.coverage import Coverage
-from engine.offline.prose import is_word_salad
 from engine.vocabulary import is_function_word
 
 _QUOTES, _HINTS, _QUOTE_LENGTH = 3, 2, 90
@@ -46,13 +45,11 @@ def _missing(task: GradingTask, found: Coverage, missed: Sequence[str]) -> str:
 
 def _improve(task: GradingTask, found: Coverage, missed: Sequence[str], clear: Signs) -> str:
     if not found.said and not found.touched:
-        return _nothing_heard(task.answer)
+        return _FOREIGN if _not_english(task.answer) else _START
     if found.contradicted:
         return "Test each statement on a small case of your own before you build on it."
     if 2 * len(missed) >= len(task.required):
         return "Before you answer, jot down the parts a full answer has, and say at least one sentence on each."
-    if not clear.sentence and not clear.example:
-        return "You list terms: say in a sentence what each of them means here, and why it matters."
     if not clear.example:
         return "Add one concrete example with a number or a case from your own work."
     if not clear.connected:
@@ -60,13 +57,6 @@ def _improve(task: GradingTask, found: Coverage, missed: Sequence[str], clear: S
     return "Go one step deeper: say when this would not hold, or what you would give up for it." if missed else _DEEPER
 
 
-def _nothing_heard(answer: str) -> str:
-    if _not_english(answer):
-        return _FOREIGN
-    return _LOOSE if is_word_salad(answer) else _START
-
-
-_LOOSE = "I heard single words but no sentence. Say in a sentence or two how they belong together."
 _START = "Begin with one simple sentence on what is asked, and go on with what you would do first and why."
 _FOREIGN = "Here I can follow answers in English only, so this estimate says little about your answer."
 _DEEPER = "Keep it this complete, and practise saying it in under two minutes."
