@@ -420,7 +420,8 @@ async def test_where_the_kernel_cannot_a_watcher_stops_the_program_with_its_owne
     """The method of macOS: the owner's death ends the pipe."""
     program = "trap 'echo interrupted; exit' INT; echo ready; while :; do sleep 0.05; done"
     owner = f"""
-import os, subprocess, sys, time
+import os, signal, subprocess, sys, time
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell in the background has it ignored, and so do its children
 read, write = os.pipe()
 subprocess.Popen([{sys.executable!r}, "-I", "-S", {launch.__file__!r}, "watch", str(os.getpid()), "-1", "-1",
                   "/bin/sh", "-c", {program!r}], stdin=read)
