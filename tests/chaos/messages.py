@@ -22,11 +22,12 @@ def problems(learner: Learner, interview: Interview, sendings: Sequence[Sending]
     yield from (
         f"was told what nobody recorded: {c.first[:80]!r}" for c in copies(learner, sendings) if c.first not in said
     )
-    cards = [sending for sending in sendings if sending.work == f"scorecard:{interview.id}"]
-    if len(cards) != 1 or sum(CARD in shown[ref].first for ref in _recorded(sendings)) != 1:
-        yield f"has {len(cards)} scorecards"
+    cards = [sending for sending in sendings if CARD in shown[sending.refs[0]].first]
+    own = [sending for sending in cards if not _asked_for_again(learner, sending, sendings, shown)]
+    if [sending.work for sending in own] != [f"scorecard:{interview.id}"]:
+        yield f"has these scorecards: {[sending.work for sending in own]}"
         return
-    yield from _last(learner, [shown[ref] for ref in cards[0].refs], sendings, shown)
+    yield from _last(learner, [shown[ref] for ref in own[0].refs], sendings, shown)
 
 
 def copies(learner: Learner, sendings: Sequence[Sending]) -> list[Shown]:
@@ -57,6 +58,12 @@ def _last(
             yield f"was told after the scorecard: {after[0].text[:80]!r}"
     if any(UNGRADED in message.text for message in card):
         yield "has a scorecard with a grade missing"
+
+
+def _asked_for_again(learner: Learner, card: Sending, sendings: Sequence[Sending], shown: dict[str, Shown]) -> bool:
+    """Whether the learner asked for the scorecard when the interview was over already: then it is shown once more."""
+    cause = _cause(learner, card)
+    return cause is not None and cause.what == "grade" and _answers_the_late(learner, card, sendings, shown)
 
 
 def _answers_the_late(learner: Learner, sending: Sending, sendings: Sequence[Sending], shown: dict[str, Shown]) -> bool:
