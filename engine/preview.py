@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from engine.reveal import reveals
 from engine.rolepack import Question
@@ -17,7 +17,7 @@ class Preview:
     """`write` shows a text in place of the one before; it is best effort and never fails."""
 
     write: Callable[[str], Awaitable[None]]
-    _sentences: str = ""
+    _sentences: str = field(default="", init=False)
 
     async def show(self, text: str, question: Question, heard: tuple[str, ...]) -> None:
         """Shows the whole sentences of `text`, unless they give the question's answer away."""

@@ -1,10 +1,8 @@
 """Lanes: work that is done in order, one at a time per lane, once; over any number of processes and machines.
 
 A lane is a row with an owner, a lease and a fence. A worker claims lanes that are ready, does the oldest work of each
-with no
-transaction open, and records its effects together with its being done, under the fence. A worker whose lane was given
-away finds
-the fence changed and can change nothing. See DECISIONS.md for why this is not a queue library.
+with no transaction open, and records its effects together with its being done, under the fence. A worker whose lane was
+given away finds the fence changed and can change nothing. See DECISIONS.md for why this is not a queue library.
 """
 
 from __future__ import annotations
@@ -29,6 +27,7 @@ CHANNEL = "viva_work"
 _RANK = {"turn": 0, "grade": 1, "score": 2, "send": 3}
 
 _COLUMNS = ("lanes", "conversations", "keys", "kinds", "payloads", "times")
+# In the order of `place`: PostgreSQL calls a function that changes something only after sorting.
 _PUT = text("""
     select enqueue(lane, conversation, key, kind, payload, at)
     from unnest(cast(:lanes as text[]), cast(:conversations as text[]), cast(:keys as text[]), cast(:kinds as text[]),
@@ -59,7 +58,7 @@ _OURS = "key = :lane and fence = :fence and owner is not null"
 _DONE = text(f"""
     update lane set done_seq = :seq, attempts = 0, in_doubt = false, owner = null, lease_until = null,
         ready_at = case when last_seq > :seq then now() end,
-        hold_until = case when :hold > 0 then now() + make_interval(secs => :hold) end
+        hold_until = now() + make_interval(secs => nullif(cast(:hold as float8), 0))
     where {_OURS}""")
 
 _WORK_DONE = text("""

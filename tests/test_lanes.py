@@ -179,6 +179,26 @@ async def test_two_workers_share_the_lanes_and_do_every_work_once_in_order(
         assert keys == [f"{number}/{n}" for n in range(10)]
 
 
+async def test_held_work_is_taken_up_when_it_is_due_and_not_at_the_next_look(
+    engine: AsyncEngine, lanes: PostgresLanes, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A chat takes a message a second: the second one went out up to a second later than that."""
+    monkeypatch.setattr("storage.worker.POLL_SECONDS", 600.0)
+    done = asyncio.Semaphore(0)
+
+    async def handler(job: Job) -> None:
+        await lanes.done(job, Effects(), hold=0.1)
+        done.release()
+
+    worker = asyncio.create_task(Worker(engine, database_url, CHANNELS, handler).run())
+    await lanes.put([work("asha", "m1"), work("asha", "m2")])
+    async with asyncio.timeout(20):
+        await done.acquire()
+        await done.acquire()
+    worker.cancel()
+    await asyncio.gather(worker, return_exceptions=True)
+
+
 async def test_a_stopping_worker_finishes_what_it_has_in_hand(
     engine: AsyncEngine, lanes: PostgresLanes, database_url: str
 ) -> None:

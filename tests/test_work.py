@@ -370,6 +370,21 @@ async def test_an_interview_goes_on_where_its_chat_has_moved_to(world: World) ->
     assert len((await world.interview()).exchanges) == 2
 
 
+async def test_where_a_chat_has_moved_to_a_late_message_belongs_to_the_answer_before(world: World) -> None:
+    """Positions begin anew there: by those of the old chat it would belong to an earlier one."""
+    await world.say(BEGIN, GOOD)
+    first, _ = (await world.interview()).exchanges
+    assert first.asked_at is not None
+    await world.put(text=GOOD)
+    await handle(await world.claim_from("turn"), world.desk)
+    await world.rows("update lane set hold_until = now() + interval '1 hour' where key like 'send:%' returning key")
+    await world.put(moved="room:asha:c", to="room:asha:super")
+    world.with_desk(patience=Patience(crossing=0.0))
+    await world.put(text="One more thing.", chat="room:asha:super", at=first.asked_at + 1)
+    await world.drain()
+    assert [len(exchange.parts) for exchange in (await world.interview()).exchanges] == [1, 2, 0]
+
+
 async def test_a_conversation_gets_its_place_from_its_first_message_and_keeps_it(world: World) -> None:
     await _at_root(world, BEGIN)
     named = world.room.posts[0].ref

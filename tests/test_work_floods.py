@@ -84,3 +84,14 @@ async def test_who_waits_for_replies_is_never_limited_however_quick(world: World
         await world.put(text="/progress", said_at=NOON + number / 10)
         await settle(world)
     assert await limited(world) == 0
+
+
+async def test_grade_ends_the_interview_also_behind_a_flood(world: World) -> None:
+    await world.say(BEGIN)
+    for number in range(2 * MOST):
+        await world.put(text=f"{GOOD} Number {number}.", said_at=NOON + number / 10)
+    for number in range(3):
+        await world.put(text="/grade", said_at=NOON + 5 + number / 10)
+    await settle(world)
+    await world.until_done()
+    assert sum("Work on next" in text for text in world.room.texts) == 1

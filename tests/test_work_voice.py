@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from engine import words
-from engine.failures import Unavailable, Unusable
+from engine.failures import StorageAway, Unavailable, Unusable
 from engine.ports import Job, Moment, Move, OnText, Work
 from engine.work.desk import Patience
 from storage.lanes import PostgresLanes
@@ -215,3 +215,27 @@ async def test_a_slow_interviewer_is_excused_once(quick: World) -> None:
         await quick.put(text=GOOD)
         await quick.room.wait_until(lambda: "Question 2/5" in quick.room.last)
     assert quick.room.texts.count(words.STILL_THINKING) == 1
+
+
+async def test_a_turn_that_the_database_held_up_is_excused_without_another_fifteen_seconds(world: World) -> None:
+    """What came to nothing counts, also when it was nobody's fault but the database's."""
+
+    class HeldUp:
+        tries = 0
+
+        async def next_move(self, moment: Moment, on_text: OnText) -> Move:
+            self.tries += 1
+            if self.tries == 1:
+                raise StorageAway("away", in_doubt=True)
+            await world.room.wait_until(lambda: words.STILL_THINKING in world.room.texts, 5)
+            return await world.interviewer.next_move(moment, on_text)
+
+    held_up = HeldUp()
+    world.with_desk(interviewer=held_up, patience=Patience(back_off=0.01))
+    await world.put(text=GOOD)
+    await world.drain()
+    await world.make_old(20)
+    async with world.working():
+        await world.room.wait_until(lambda: "Question 2/5" in world.room.last)
+    assert world.room.texts.count(words.STILL_THINKING) == 1
+    assert held_up.tries == 2, "the kind word came while it was tried for the second time"

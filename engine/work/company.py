@@ -88,6 +88,8 @@ async def _kind_word(job: Job, conversation: Conversation, channel: Channel, des
 
 
 def _patience_left(job: Job, patience: float) -> float:
-    """Failed tries count, and so does the rest between them; the time before the first try does not."""
-    waited = (datetime.now(UTC) - job.work.received_at).total_seconds() if job.attempts else 0.0
+    """Tries that came to nothing count, whosever fault it was, and so does the rest between them; the time before the
+    first try does not."""
+    tried = job.attempts or job.in_doubt
+    waited = (datetime.now(UTC) - job.work.received_at).total_seconds() if tried else 0.0
     return max(0.0, patience - waited)

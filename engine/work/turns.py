@@ -34,22 +34,29 @@ async def handle_event(job: Job, desk: Desk) -> None:
         case Moved():
             await desk.lanes.done(job, Effects(moved=incoming))
         case Incoming():
-            await stem(job, incoming, channel, desk)
             await _handle(job, legible(incoming), channel, desk)
 
 
 async def _handle(job: Job, incoming: Incoming, channel: Channel, desk: Desk) -> None:
     here = await whereabouts(incoming, desk.library)
     if isinstance(here, Elsewhere):
+        await stem(job, incoming, channel, desk)
         await _elsewhere(job, incoming, here, channel, desk)
         return
     interview = await desk.library.latest_interview(here.conversation.key)
+    if not _ends(incoming, interview):
+        await stem(job, incoming, channel, desk)
     if _crosses(incoming, interview) and await _may_wait(job, desk):
         await desk.lanes.later(job, desk.patience.crossing_look)
         return
     async with keeping_company(job, incoming, here.conversation, channel, desk) as company:
         outcome = await _outcome(job, incoming, here.conversation, interview, channel, desk, company)
     await desk.lanes.done(job, _effects(job, incoming, here, interview, outcome, channel))
+
+
+def _ends(incoming: Incoming, interview: Interview | None) -> bool:
+    """Whether this ends a running interview, which works whatever was said before."""
+    return incoming.said == Command("grade") and interview is not None and interview.status == "open"
 
 
 def _crosses(incoming: Incoming, interview: Interview | None) -> bool:
