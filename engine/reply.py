@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -9,6 +10,13 @@ from typing import Literal
 
 Style = Literal["plain", "strong", "heading", "quote", "note"]
 Kind = Literal["talk", "question", "scorecard"]
+
+_TURNS = re.compile("[\u202a-\u202e]")
+
+
+def sendable(text: str) -> str:
+    """Without what no server takes (NUL and lone surrogates), and without what turns the letters after it around."""
+    return _TURNS.sub("", text.replace("\0", "").encode("utf-8", "replace").decode("utf-8"))
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import re
 
+from engine.reply import sendable
+
 _TOKEN = re.compile(r"<([^<>]*)>")
 _ENTITY = re.compile(r"&(amp|lt|gt);")
 _ENTITIES = {"amp": "&", "lt": "<", "gt": ">"}
-_TURNS = re.compile("[\u202a-\u202e]")
 _CALL = re.compile(r"@(?=(?:channel|here|everyone)\b)", re.IGNORECASE)
 
 
@@ -44,11 +45,6 @@ def mentions(wire: str, users: frozenset[str]) -> bool:
 
 def _mentioned(inner: str) -> str:
     return inner.partition("|")[0].removeprefix("@") if inner.startswith("@") else ""
-
-
-def sendable(text: str) -> str:
-    """Without what no server takes (NUL and lone surrogates), and without what turns the letters after it around."""
-    return _TURNS.sub("", text.replace("\0", "").encode("utf-8", "replace").decode("utf-8"))
 
 
 def escaped(text: str) -> str:

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, groupby
 from typing import Any
 
-from bots.slack.mrkdwn import escaped, sendable
-from engine.reply import Block, Button, Reply, Section
+from bots.slack.mrkdwn import escaped
+from engine.reply import Block, Button, Reply, Section, sendable
 from engine.said import COMMANDS
 
 Json = dict[str, Any]

@@ -8,12 +8,11 @@ from html import escape
 
 from telegram import ForceReply, InlineKeyboardButton, InlineKeyboardMarkup
 
-from engine.reply import Block, Reply
+from engine.reply import Block, Reply, sendable
 
 LONG_QUOTE = 300
 
 _CALL = re.compile(r"(?<!\w)@(?=\w)")
-_TURNS = re.compile("[\u202a-\u202e]")
 
 Markup = InlineKeyboardMarkup | ForceReply
 
@@ -23,7 +22,7 @@ def html(reply: Reply) -> str:
 
 
 def plain(reply: Reply) -> str:
-    return _joined(reply, lambda block: _sendable(block.text))
+    return _joined(reply, lambda block: _quiet(block.text))
 
 
 def markup(reply: Reply, group: bool) -> Markup | None:
@@ -37,7 +36,7 @@ def markup(reply: Reply, group: bool) -> Markup | None:
 
 def measure(text: str) -> int:
     """Telegram counts UTF-16 code units."""
-    return len(_sendable(text).encode("utf-16-le")) // 2
+    return len(_quiet(text).encode("utf-16-le")) // 2
 
 
 def _joined(reply: Reply, render: Callable[[Block], str]) -> str:
@@ -45,7 +44,7 @@ def _joined(reply: Reply, render: Callable[[Block], str]) -> str:
 
 
 def _html(block: Block) -> str:
-    text = escape(_sendable(block.text), quote=False)
+    text = escape(_quiet(block.text), quote=False)
     match block.style:
         case "heading" | "strong":
             return f"<b>{text}</b>"
@@ -58,8 +57,6 @@ def _html(block: Block) -> str:
             return text
 
 
-def _sendable(text: str) -> str:
-    """Without what no server takes (NUL and lone surrogates), without what turns the letters after it around, and
-    calling nobody: Telegram makes a mention of every "@name" in a text."""
-    legible = text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
-    return _CALL.sub("@\N{WORD JOINER}", _TURNS.sub("", legible))
+def _quiet(text: str) -> str:
+    """As it can be sent, and calling nobody: Telegram makes a mention of every "@name" in a text."""
+    return _CALL.sub("@\N{WORD JOINER}", sendable(text))

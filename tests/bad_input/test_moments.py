@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 
 import pytest
-import pytest_asyncio
 
 from engine import words
-from tests.bad_input import (
+from tests.bad_input.house import (
     Line,
-    SlackHouse,
     SlackLine,
     TelegramHouse,
     TelegramLine,
@@ -18,36 +16,13 @@ from tests.bad_input import (
     fresh,
     progress_of,
     scorecard_of,
-    slack_house,
-    telegram_house,
 )
-from tests.postgres import TEMPLATE, database_from
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 NOTHING_RUNNING = "No interview is running here."
 STILL_GRADING = "Your scorecard is being prepared. It comes as the next message here."
 STALE = "That button belongs to an earlier moment of the interview."
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def telegram(database_template: str) -> AsyncIterator[TelegramHouse]:
-    async with database_from(database_template, f"TEMPLATE {TEMPLATE}") as url, telegram_house(url) as house:
-        yield house
-        assert await house.set_aside() == []
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def slack(database_template: str) -> AsyncIterator[SlackHouse]:
-    async with database_from(database_template, f"TEMPLATE {TEMPLATE}") as url, slack_house(url) as house:
-        yield house
-        assert await house.set_aside() == []
-
-
-@pytest.fixture(params=["telegram", "slack"])
-def line(request: pytest.FixtureRequest) -> Line:
-    house: TelegramHouse | SlackHouse = request.getfixturevalue(request.param)
-    return house.newcomer()
 
 
 # The moments

@@ -15,7 +15,16 @@ from bots.slack.parse import parse
 from engine import words
 from engine.failures import Unusable
 from engine.said import Incoming, Recording
-from tests.bad_input import SlackHouse, SlackLine, answer_to, damaged, fresh, progress_of, scorecard_of, slack_house
+from tests.bad_input.house import (
+    SlackHouse,
+    SlackLine,
+    answer_to,
+    damaged,
+    fresh,
+    progress_of,
+    scorecard_of,
+    slack_house,
+)
 from tests.postgres import TEMPLATE, database_from
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -14,7 +14,7 @@ from bots.telegram.parse import Me, parse
 from engine import words
 from engine.failures import Unusable
 from engine.said import Command, Incoming, Recording, Text
-from tests.bad_input import (
+from tests.bad_input.house import (
     BEGIN,
     TelegramHouse,
     TelegramLine,

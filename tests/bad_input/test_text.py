@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import AsyncIterator
 
 import pytest
-import pytest_asyncio
 
 from engine import words
-from tests.bad_input import (
+from tests.bad_input.house import (
     SHOWN,
     Line,
     SlackHouse,
@@ -19,10 +17,7 @@ from tests.bad_input import (
     answer_to,
     progress_of,
     scorecard_of,
-    slack_house,
-    telegram_house,
 )
-from tests.postgres import TEMPLATE, database_from
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -68,26 +63,6 @@ NAMES = {
     "NUL and a lone surrogate": "As\0ha \ud83d",
     "very long": "Asha" * 10_000,
 }
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def telegram(database_template: str) -> AsyncIterator[TelegramHouse]:
-    async with database_from(database_template, f"TEMPLATE {TEMPLATE}") as url, telegram_house(url) as house:
-        yield house
-        assert await house.set_aside() == []
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def slack(database_template: str) -> AsyncIterator[SlackHouse]:
-    async with database_from(database_template, f"TEMPLATE {TEMPLATE}") as url, slack_house(url) as house:
-        yield house
-        assert await house.set_aside() == []
-
-
-@pytest.fixture(params=["telegram", "slack"])
-def line(request: pytest.FixtureRequest) -> Line:
-    house: TelegramHouse | SlackHouse = request.getfixturevalue(request.param)
-    return house.newcomer()
 
 
 def legible(text: str) -> str:

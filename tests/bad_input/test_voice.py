@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
-import pytest_asyncio
 
 from bots.slack import files
 from bots.telegram.channel import LARGEST_DOWNLOAD
 from engine import words
-from tests.bad_input import (
+from tests.bad_input.house import (
     HEARD,
     Line,
     SlackHouse,
@@ -22,11 +21,8 @@ from tests.bad_input import (
     fresh,
     progress_of,
     scorecard_of,
-    slack_house,
-    telegram_house,
 )
 from tests.loopback import hostile_audio, speech
-from tests.postgres import TEMPLATE, database_from
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -81,26 +77,6 @@ ANSWERS = {
         lambda: hostile_audio.mp3_with_huge_cover(speech.speak(SAID)), mime="audio/mpeg", seconds=5
     ),
 }
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def telegram(database_template: str) -> AsyncIterator[TelegramHouse]:
-    async with database_from(database_template, f"TEMPLATE {TEMPLATE}") as url, telegram_house(url) as house:
-        yield house
-        assert await house.set_aside() == []
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def slack(database_template: str) -> AsyncIterator[SlackHouse]:
-    async with database_from(database_template, f"TEMPLATE {TEMPLATE}") as url, slack_house(url) as house:
-        yield house
-        assert await house.set_aside() == []
-
-
-@pytest.fixture(params=["telegram", "slack"])
-def line(request: pytest.FixtureRequest) -> Line:
-    house: TelegramHouse | SlackHouse = request.getfixturevalue(request.param)
-    return house.newcomer()
 
 
 async def record(line: Line, note: Note) -> None:

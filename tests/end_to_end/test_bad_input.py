@@ -4,31 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator
 from typing import Any
 
 import asyncpg
-import pytest_asyncio
 
-from tests.end_to_end.brains import polite
+from tests.bad_input.test_slack import PICTURE, envelope
+from tests.bad_input.test_slack import UNREADABLE as UNREADABLE_IN_SLACK
+from tests.bad_input.test_telegram import OF_NO_USE, UNKNOWN, UNREADABLE
+from tests.bad_input.test_text import ANSWERS, NO_ANSWERS
+from tests.bad_input.test_voice import NO_ANSWERS as NO_SPEECH
 from tests.end_to_end.viva import ROOT, Viva, openai_environment, telegram_environment, viva
 from tests.loopback.openai import FakeOpenAI
 from tests.loopback.slack import App, Channel, FakeSlack, User
 from tests.loopback.telegram import Chat, FakeTelegram
-from tests.test_bad_input_slack import PICTURE, envelope
-from tests.test_bad_input_slack import UNREADABLE as UNREADABLE_IN_SLACK
-from tests.test_bad_input_telegram import OF_NO_USE, UNKNOWN, UNREADABLE
-from tests.test_bad_input_text import ANSWERS, NO_ANSWERS
-from tests.test_bad_input_voice import NO_ANSWERS as NO_SPEECH
 
 GOOD = "I would compare the training error with the validation error and then choose the simpler model of the two"
 TEXTS = ANSWERS | NO_ANSWERS
-
-
-@pytest_asyncio.fixture
-async def openai() -> AsyncIterator[FakeOpenAI]:
-    async with FakeOpenAI() as fake:
-        yield polite(fake)
 
 
 async def set_aside(database_url: str) -> list[str]:

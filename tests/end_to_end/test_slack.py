@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
-
-import pytest_asyncio
 
 from tests.end_to_end.brains import polite
-from tests.end_to_end.viva import ROOT, free_port, listening, openai_environment, viva
+from tests.end_to_end.viva import free_port, listening, openai_environment, viva
 from tests.loopback import speech
 from tests.loopback.openai import FakeOpenAI
-from tests.loopback.slack import App, FakeSlack
+from tests.loopback.slack import FakeSlack
 
 GOOD = "I would compare the training error with the validation error and then choose the simpler model of the two"
-
-
-@pytest_asyncio.fixture
-async def slack() -> AsyncIterator[FakeSlack]:
-    """A workspace with the app that our own manifest makes: what it does not ask for does not work."""
-    async with FakeSlack(App.from_manifest(ROOT / "bots" / "slack_manifest.yaml")) as fake:
-        yield fake
 
 
 async def test_a_whole_interview_in_a_channel_thread(database_url: str, slack: FakeSlack) -> None:

@@ -4,30 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
 
 import asyncpg
-import pytest_asyncio
 
-from tests.end_to_end.brains import polite
 from tests.end_to_end.viva import free_port, openai_environment, telegram_environment, viva
 from tests.loopback import speech
 from tests.loopback.openai import FakeOpenAI
 from tests.loopback.telegram import Chat, FakeTelegram
 
 GOOD = "I would compare the training error with the validation error and then choose the simpler model of the two"
-
-
-@pytest_asyncio.fixture
-async def telegram() -> AsyncIterator[FakeTelegram]:
-    async with FakeTelegram() as fake:
-        yield fake
-
-
-@pytest_asyncio.fixture
-async def openai() -> AsyncIterator[FakeOpenAI]:
-    async with FakeOpenAI() as fake:
-        yield polite(fake)
 
 
 def environment(telegram: FakeTelegram, openai: FakeOpenAI | None = None) -> list[dict[str, str]]:
